@@ -1,1 +1,19 @@
-//! .
+//! What stands between a caller and an ERP connection: decorators around [`Erp`](livegate_core::Erp), one file each, and
+//! [`stack()`], the only place that knows their order. A layer sees queries, answers and errors, never bytes.
+
+mod cache;
+mod flight;
+mod observe;
+mod stack;
+mod store;
+mod support;
+mod tidy;
+mod timeout;
+mod weight;
+mod windows;
+
+pub use observe::Observer;
+pub use stack::{StackSettings, stack};
+pub use store::AnswerStore;
+pub use tidy::Tidy;
+pub use windows::CacheSettings;

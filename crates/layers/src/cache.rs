@@ -1,0 +1,137 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use livegate_core::{CacheOutcome, CallContext, Erp, ErpError, ErrorKind, Freshness, Query, Reply, Result};
+use tokio::time::Instant;
+
+use crate::flight::{Flight, Flights, Landing};
+use crate::store::Fetched;
+use crate::timeout::timed_out;
+use crate::windows::Window;
+use crate::{AnswerStore, StackSettings};
+
+/// How many flights one caller takes part in at the most, however often those panic that others began.
+const FLIGHTS_PER_CALL: u32 = 3;
+
+/// Serves kept answers while they are of use, and lets equal questions share one flight to the ERP.
+pub(crate) struct Cache {
+    flights: Arc<Flights>,
+}
+
+enum Found {
+    Kept(Reply),
+    UnderWay(Flight),
+    Begun(Flight),
+}
+
+impl Cache {
+    pub(crate) fn new(inner: Arc<dyn Erp>, store: &AnswerStore, settings: &StackSettings) -> Self {
+        Self { flights: Arc::new(Flights::new(inner, store, settings)) }
+    }
+
+    fn find(&self, cx: &CallContext, query: &Arc<Query>) -> Found {
+        let mut desk = self.flights.desk();
+        let now = Instant::now();
+        if let Some(fetched) = desk.shelf.get(query, now)
+            && accepts(cx.freshness, fetched.age(now))
+        {
+            let window = fetched.window(now);
+            if window == Window::Revalidate && !desk.under_way.contains_key(query) {
+                self.flights.begin(&mut desk, cx, query);
+            }
+            if window != Window::IfError {
+                return Found::Kept(kept(&fetched, now));
+            }
+        }
+        match desk.under_way.get(query) {
+            // What a flight brings may be as old as its begin.
+            Some(flight) if accepts(cx.freshness, now.saturating_duration_since(flight.began)) => {
+                Found::UnderWay(flight.clone())
+            }
+            _ => Found::Begun(self.flights.begin(&mut desk, cx, query)),
+        }
+    }
+
+    /// The kept answer that stands in for a failed call.
+    fn instead(&self, cx: &CallContext, query: &Arc<Query>, error: &ErpError) -> Option<Reply> {
+        if !error.kind().may_be_answered_stale() {
+            return None;
+        }
+        let mut desk = self.flights.desk();
+        let now = Instant::now();
+        let fetched = desk.shelf.get(query, now)?;
+        accepts(cx.freshness, fetched.age(now)).then(|| kept(&fetched, now))
+    }
+}
+
+#[async_trait]
+impl Erp for Cache {
+    async fn call(&self, cx: &CallContext, query: &Query) -> Result<Reply> {
+        let query = Arc::new(query.clone());
+        let mut flights = 0;
+        loop {
+            flights += 1;
+            let (flight, leads) = match self.find(cx, &query) {
+                Found::Kept(reply) => return Ok(reply),
+                Found::UnderWay(flight) => (flight, false),
+                Found::Begun(flight) => (flight, true),
+            };
+            let Ok(landing) = tokio::time::timeout_at(cx.deadline, flight.landing).await else {
+                let error = timed_out();
+                return self.instead(cx, &query, &error).ok_or(error);
+            };
+            let (error, another) = match landing {
+                Ok(Landing::Answered { fetched, stored }) => {
+                    return Ok(fetched.reply(match (leads, cx.freshness) {
+                        (false, _) => CacheOutcome::Collapsed { age: fetched.age(Instant::now()) },
+                        (true, Freshness::NoCache) => CacheOutcome::Requested { stored },
+                        (true, _) => CacheOutcome::Miss { stored },
+                    }));
+                }
+                Ok(Landing::Failed(error)) => {
+                    // The flight's time was up, not that of a caller who came late to it. Such a caller asks once
+                    // more if that is worth it; further flights would only burden an ERP that is slow.
+                    let worth_it = flights == 1 && cx.remaining() >= self.flights.budget() / 4;
+                    let another = error.kind() == ErrorKind::Timeout && worth_it;
+                    (error, another)
+                }
+                Ok(Landing::Panicked) => (panicked(), true),
+                // Nobody lands a flight whose runtime has ended.
+                Err(_) => (ErpError::internal("the gateway is shutting down; ask again"), false),
+            };
+            if let Some(reply) = self.instead(cx, &query, &error) {
+                if leads {
+                    let (request_id, operation, kind) = (&cx.request_id, query.operation(), error.kind());
+                    let (message, causes) = (error.message(), error.causes());
+                    tracing::warn!(%request_id, %operation, %kind, message, causes, "an older answer is served, as the ERP failed");
+                }
+                return Ok(reply);
+            }
+            if leads || !another || flights == FLIGHTS_PER_CALL {
+                return Err(error);
+            }
+        }
+    }
+}
+
+fn accepts(freshness: Freshness, age: Duration) -> bool {
+    match freshness {
+        Freshness::Any => true,
+        Freshness::MaxAge(most) => age <= most,
+        Freshness::NoCache => false,
+    }
+}
+
+fn kept(fetched: &Fetched, now: Instant) -> Reply {
+    let age = fetched.age(now);
+    fetched.reply(match fetched.window(now) {
+        Window::Fresh { left } => CacheOutcome::Hit { age, ttl: left },
+        Window::Revalidate => CacheOutcome::Hit { age, ttl: Duration::ZERO },
+        Window::IfError | Window::Over => CacheOutcome::Stale { age },
+    })
+}
+
+fn panicked() -> ErpError {
+    ErpError::internal("the call ended by a defect of the gateway; its log tells more under this request id")
+}

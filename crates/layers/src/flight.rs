@@ -1,0 +1,113 @@
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::Shared;
+use livegate_core::{CallContext, Erp, ErpError, Query};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use crate::store::{Fetched, Shelf};
+use crate::{AnswerStore, CacheSettings, StackSettings};
+
+/// One connection's calls to what lies below the cache. Each runs in a task of its own, with a budget of its own, so
+/// that no caller's going or haste costs another one the answer.
+pub(crate) struct Flights {
+    inner: Arc<dyn Erp>,
+    cache: CacheSettings,
+    budget: Duration,
+    runtime: Handle,
+    desk: Mutex<Desk>,
+}
+
+/// What callers and flights look at and change in one step: with both under one lock, a question is always either
+/// answered, under way, or begun by exactly one of those who ask.
+pub(crate) struct Desk {
+    pub(crate) shelf: Shelf,
+    /// For each question the flight that began last.
+    pub(crate) under_way: HashMap<Arc<Query>, Flight>,
+    begun: u64,
+}
+
+/// A flight as those see it who wait for it. While anyone holds it, its landing is heard.
+#[derive(Clone)]
+pub(crate) struct Flight {
+    pub(crate) began: Instant,
+    pub(crate) landing: Shared<oneshot::Receiver<Landing>>,
+    number: u64,
+}
+
+/// How a flight ended.
+#[derive(Clone)]
+pub(crate) enum Landing {
+    Answered { fetched: Arc<Fetched>, stored: bool },
+    Failed(ErpError),
+    Panicked,
+}
+
+impl Flights {
+    pub(crate) fn new(inner: Arc<dyn Erp>, store: &AnswerStore, settings: &StackSettings) -> Self {
+        let desk = Desk { shelf: store.shelf(), under_way: HashMap::new(), begun: 0 };
+        let StackSettings { cache, deadline: budget, runtime } = settings.clone();
+        Self { inner, cache, budget, runtime, desk: Mutex::new(desk) }
+    }
+
+    pub(crate) fn budget(&self) -> Duration {
+        self.budget
+    }
+
+    pub(crate) fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a flight, which whoever asks from now on may join.
+    pub(crate) fn begin(self: &Arc<Self>, desk: &mut Desk, cx: &CallContext, query: &Arc<Query>) -> Flight {
+        desk.begun += 1;
+        let (land, landing) = oneshot::channel();
+        let flight = Flight { began: Instant::now(), landing: landing.shared(), number: desk.begun };
+        desk.under_way.insert(Arc::clone(query), flight.clone());
+
+        let cx = CallContext { deadline: flight.began + self.budget, ..cx.clone() };
+        let operation = query.operation();
+        // At the gravest level, so that no filter takes the request id from a line.
+        let span = tracing::error_span!(parent: None, "flight", request_id = %cx.request_id, %operation);
+        self.runtime.spawn(Arc::clone(self).fly(flight.number, cx, Arc::clone(query), land).instrument(span));
+        flight
+    }
+
+    async fn fly(self: Arc<Self>, number: u64, cx: CallContext, query: Arc<Query>, land: oneshot::Sender<Landing>) {
+        let call = async { self.inner.call(&cx, &query).await };
+        let landing = match AssertUnwindSafe(call).catch_unwind().await {
+            Ok(Ok(reply)) => {
+                let windows = self.cache.windows(query.operation(), &reply.answer);
+                let fetched = Fetched::new(&query, reply, number, Instant::now(), windows);
+                Landing::Answered { fetched: Arc::new(fetched), stored: false }
+            }
+            Ok(Err(error)) => Landing::Failed(error),
+            Err(_panic) => {
+                // What a panic says may quote an answer, so it is not repeated.
+                tracing::error!("a call to the ERP panicked: this is a defect of the adapter or of a layer");
+                Landing::Panicked
+            }
+        };
+        if let Err(Landing::Failed(error)) = land.send(self.take_off_desk(number, &query, landing)) {
+            let (kind, causes) = (error.kind(), error.causes());
+            tracing::warn!(%kind, message = error.message(), causes, "a call to the ERP failed, and nobody waits for it any more");
+        }
+    }
+
+    fn take_off_desk(&self, number: u64, query: &Arc<Query>, mut landing: Landing) -> Landing {
+        let mut desk = self.desk();
+        if let Landing::Answered { fetched, stored } = &mut landing {
+            *stored = desk.shelf.put(query, fetched);
+        }
+        if desk.under_way.get(query).is_some_and(|flight| flight.number == number) {
+            desk.under_way.remove(query);
+        }
+        landing
+    }
+}

@@ -1,0 +1,44 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use livegate_core::{Capabilities, Erp};
+use tokio::runtime::Handle;
+
+use crate::cache::Cache;
+use crate::observe::Observe;
+use crate::support::CheckSupport;
+use crate::tidy::TidyUp;
+use crate::timeout::Timeout;
+use crate::{AnswerStore, CacheSettings, Observer, Tidy};
+
+/// What one connection's layers are told.
+#[derive(Clone, Debug)]
+pub struct StackSettings {
+    /// How long answers are of use.
+    pub cache: CacheSettings,
+    /// The time that one flight to the ERP may take, all attempts included, whoever waits for it.
+    pub deadline: Duration,
+    /// Where flights run. A flight outlives the caller that began it, so this is the process's own runtime, not that
+    /// of a web worker.
+    pub runtime: Handle,
+}
+
+/// Puts the layers around one tenant's connection. Nothing is kept or shared between two stacks, and the answers that
+/// the store keeps for this one are freed with it.
+#[must_use]
+pub fn stack(
+    erp: Arc<dyn Erp>,
+    capabilities: &Capabilities,
+    tidy: Tidy,
+    store: &AnswerStore,
+    settings: &StackSettings,
+    observer: Arc<dyn Observer>,
+) -> Arc<dyn Erp> {
+    // From the ERP outwards; docs/layers.md gives the reason for each position.
+    let erp = Arc::new(Observe::attempts(erp, Arc::clone(&observer)));
+    let erp = Arc::new(Timeout::new(erp));
+    let erp = Arc::new(TidyUp::new(erp, tidy));
+    let erp = Arc::new(Cache::new(erp, store, settings));
+    let erp = Arc::new(CheckSupport::new(erp, capabilities));
+    Arc::new(Observe::requests(erp, observer))
+}
