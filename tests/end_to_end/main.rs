@@ -1,1 +1,11 @@
-//! .
+//! livegate from outside: the real binary on real sockets, the simulators, an ERP that lies, and the rules of the house.
+
+mod answers;
+mod architecture;
+mod caching;
+mod commands;
+mod faults;
+mod gateway;
+mod isolation;
+mod process;
+mod protocol;

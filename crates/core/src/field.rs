@@ -23,8 +23,11 @@ pub struct Field {
     pub secret: bool,
     /// Whether it must be given (where it applies).
     pub required: bool,
-    /// The value when it is not given; for a choice this is the first.
+    /// The value when it is not given, as text (a list's entries are separated by commas); for a choice this is the
+    /// first.
     pub default: Option<&'static str>,
+    /// The least and the greatest whole number or time span, as text.
+    pub range: Option<(&'static str, &'static str)>,
     /// The field applies only where another field has one of these values.
     pub when: Option<(&'static str, &'static [&'static str])>,
 }
@@ -41,6 +44,7 @@ impl Field {
         secret: false,
         required: false,
         default: None,
+        range: None,
         when: None,
     };
 }

@@ -165,8 +165,6 @@ pub struct OrderFilters {
     pub third_party_order_number: Option<Box<str>>,
     /// By order date.
     pub dates: DateRange,
-    /// Only what this user placed, by the ERP's record id of the user.
-    pub placed_by: Option<Box<str>>,
 }
 
 /// Which invoices. Texts match the whole value, trimmed and ASCII-case-insensitively; all filters must match.

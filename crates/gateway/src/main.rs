@@ -1,2 +1,136 @@
-//! .
-fn main() {}
+//! The binary: one HTTP front door that answers the Live contract for many tenants, each from its own ERP.
+
+mod adapters;
+mod admin;
+mod catalogue;
+mod check;
+mod connections;
+mod credentials;
+#[cfg(feature = "demo")]
+mod demo;
+mod gateway;
+mod live;
+mod logging;
+mod metrics;
+mod openapi;
+mod problem;
+mod serve;
+mod setup;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use livegate_tenants::{Config, Mistake};
+
+use crate::gateway::Source;
+use crate::serve::{NoStart, Server};
+
+/// Answers the EvolutionX Live contract for many tenants, each live from its own ERP.
+#[derive(Parser)]
+#[command(name = "livegate", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves until SIGTERM or Ctrl-C; reads changed files by itself, and all of them on SIGHUP.
+    Serve {
+        /// The configuration; config/livegate.toml if it exists, else the defaults.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Shows it all on this machine alone: a simulator and a tenant for every adapter.
+    #[cfg(feature = "demo")]
+    Demo {
+        /// Tries every call and exits with 0 if all were answered, else 1.
+        #[arg(long)]
+        exit_after_check: bool,
+    },
+    /// Tells every mistake in the configuration and the tenant files at once; exits with 1 if there is one.
+    Check {
+        /// The configuration; config/livegate.toml if it exists, else the defaults.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Asks every tenant's ERP too whether address and credentials are right.
+        #[arg(long)]
+        connect: bool,
+    },
+    /// Lists the ERPs that this binary speaks to, with their settings.
+    Adapters {
+        /// As JSON, with help and examples for every setting.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prints a new token for a webstore and the SHA-256 that goes into the tenant's file.
+    Token,
+}
+
+fn main() -> ExitCode {
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .and_then(|runtime| runtime.block_on(run(Arguments::parse().command)));
+    outcome.unwrap_or_else(|error| {
+        let _ = writeln!(io::stderr(), "livegate: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn run(command: Command) -> io::Result<ExitCode> {
+    match command {
+        Command::Serve { config } => serve(config.as_deref()).await,
+        #[cfg(feature = "demo")]
+        Command::Demo { exit_after_check } => demo::run(exit_after_check).await,
+        Command::Check { config, connect } => check::check(config.as_deref(), connect).await,
+        Command::Adapters { json } => catalogue::print(json).map(|()| ExitCode::SUCCESS),
+        Command::Token => {
+            let (token, sha256) = livegate_tenants::new_token();
+            writeln!(
+                io::stdout(),
+                "token:  {token}\nsha256: {sha256}\n\nGive the token to the webstore; it is shown only now. \
+                 In the tenant's file: tokens = [{{ sha256 = \"{sha256}\" }}]"
+            )?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+async fn serve(path: Option<&Path>) -> io::Result<ExitCode> {
+    let config = match Config::load(path) {
+        Ok(config) => config,
+        Err(mistakes) => return tell(&mistakes),
+    };
+    logging::begin(&config);
+    let server = match Server::start(config, Some(Source(path.map(Path::to_owned)))).await {
+        Ok(server) => server,
+        Err(error) => return begin_failed(error),
+    };
+    server.announce()?;
+    server.until_told_to_stop().await?;
+    server.drain().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn begin_failed(error: NoStart) -> io::Result<ExitCode> {
+    match error {
+        NoStart::Mistakes(mistakes) => tell(&mistakes),
+        NoStart::Listen(address, error) => {
+            writeln!(
+                io::stderr(),
+                "livegate: cannot listen on {address}: {error}; choose another address in [server]"
+            )?;
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn tell(mistakes: &[Mistake]) -> io::Result<ExitCode> {
+    for mistake in mistakes {
+        writeln!(io::stderr(), "{mistake}")?;
+    }
+    Ok(ExitCode::FAILURE)
+}

@@ -1,1 +1,19 @@
-//! .
+//! What adapters are built on: the one transport with its egress policy, authentication, requests that cannot leave their
+//! path segment, and lenient decoding of JSON and XML. It knows reqwest, so that nobody else has to; it knows no ERP.
+
+mod auth;
+mod decode;
+mod egress;
+mod endpoint;
+mod json;
+pub mod lenient;
+mod transport;
+mod xml;
+
+pub use auth::Auth;
+pub use decode::Format;
+pub use egress::{AllowedTarget, EgressPolicy, EgressRefusal, InvalidTarget};
+pub use endpoint::{Endpoint, Request, classify, is_one_segment};
+pub use json::json;
+pub use transport::{Clients, MAX_BODY, TlsSettings};
+pub use xml::xml;

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use livegate_core::{Account, Amount, AmountError, Currency, ErpError, ErrorKind, OpenItem, Result, Stated};
 
-use crate::plan::Rules;
+use crate::rules::Rules;
 
 /// What a balance response says in figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,10 +9,11 @@ mod plan;
 mod render;
 mod request;
 mod response;
+mod rules;
 mod tidy;
 
 pub use aging::{Buckets, Figures, figures};
-pub use plan::{CustomerFrom, Plan, Rules, plan};
+pub use plan::{Plan, plan};
 pub use request::{
     BalanceRequest, InvoiceFiltersRequest, InvoiceRequest, InvoicesRequest, MAX_NESTING, OrderFiltersRequest,
     OrderRequest, OrdersRequest, RequestError,
@@ -21,4 +22,5 @@ pub use response::{
     BalanceResponse, InvoiceAddress, InvoiceItem, InvoiceLineItem, InvoiceResponse, InvoicesResponse, JsonNumber,
     OrderAddress, OrderItem, OrderLineItem, OrderResponse, OrdersResponse, TrackingItem,
 };
+pub use rules::{CustomerFrom, Rules};
 pub use tidy::tidy;

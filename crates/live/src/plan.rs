@@ -1,40 +1,13 @@
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use livegate_core::{
-    AccountQuery, Answer, CallerIds, Capabilities, Currency, CustomerCode, DateRange, DocumentKey, ErpError,
-    FilterSupport, InvoiceFilters, InvoiceSummary, InvoicesQuery, ListCapabilities, Listing, Operation, OrderFilters,
-    OrderSummary, OrdersQuery, PageRequest, Query, Result,
+    AccountQuery, Answer, CallerIds, Capabilities, CustomerCode, DateRange, DocumentKey, ErpError, FilterSupport,
+    InvoiceFilters, InvoiceSummary, InvoicesQuery, ListCapabilities, Listing, Operation, OrderFilters, OrderSummary,
+    OrdersQuery, PageRequest, Query, Result,
 };
 
 use crate::request::{Members, RequestError};
+use crate::rules::{CustomerFrom, Rules};
 use crate::{dates, render};
-
-/// What a tenant decides about its answers.
-#[derive(Clone, Debug)]
-pub struct Rules {
-    /// The zone of the tenant's calendar day, and of the ERP's times without zone.
-    pub time_zone: TimeZone,
-    /// The currency of balances; `None` takes the customer's own.
-    pub currency: Option<Currency>,
-    /// Which member of a request names the customer towards the ERP.
-    pub customer_from: CustomerFrom,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self { time_zone: TimeZone::UTC, currency: None, customer_from: CustomerFrom::CustomerCode }
-    }
-}
-
-/// Which member of a request names the customer towards the ERP.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CustomerFrom {
-    /// `customer_code`.
-    #[default]
-    CustomerCode,
-    /// `seller_reference`; answers still carry `customer_code` as asked.
-    SellerReference,
-}
 
 /// One request, understood: what is to be asked of the ERP and how its answer becomes the response.
 #[derive(Clone, Debug)]

@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use crate::aging::figures;
 use crate::dates;
-use crate::plan::Rules;
 use crate::response::{
     BalanceResponse, InvoiceAddress, InvoiceItem, InvoiceLineItem, InvoiceResponse, InvoicesResponse, JsonNumber,
     OrderAddress, OrderItem, OrderLineItem, OrderResponse, OrdersResponse, TrackingItem,
 };
+use crate::rules::Rules;
 
 const TRACKING_NOTE_LENGTH: usize = 150;
 const DERIVED_PRICE_PLACES: u32 = 4;

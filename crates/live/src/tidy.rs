@@ -7,7 +7,7 @@ use livegate_core::{
 };
 
 use crate::dates;
-use crate::plan::Rules;
+use crate::rules::Rules;
 
 /// Puts an ERP's answer in order, once per fetch: only what belongs to the customer asked for, only what may be shown,
 /// each id once, newest first.

@@ -1,0 +1,78 @@
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use livegate_core::CallContext;
+use livegate_tenants::{Config, Roster, TenantFiles};
+
+use crate::connections::connect;
+use crate::setup::Setup;
+
+/// How long one ERP may take to prove its address and credentials.
+const PING: Duration = Duration::from_secs(10);
+
+/// Tells every mistake in the configuration and the tenant files at once, and with `connect` also whether each ERP
+/// answers.
+pub(crate) async fn check(path: Option<&Path>, connect: bool) -> io::Result<ExitCode> {
+    let mut out = io::stdout();
+    let (setup, mut mistakes) = match Config::load(path).and_then(|config| Setup::new(config, 0)) {
+        Ok(setup) => (setup, Vec::new()),
+        Err(mistakes) => (Setup::unconfigured(), mistakes),
+    };
+    let mut files = TenantFiles::new(&setup.config.tenants_directory);
+    // Where the tenants are is not known for sure in a broken configuration, so that nobody is told of a missing default.
+    if mistakes.is_empty() || setup.config.tenants_directory.is_dir() {
+        let (roster, more) = Roster::begin(setup.read_tenants(&mut files));
+        if mistakes.is_empty() && more.is_empty() {
+            return sum_up(&mut out, &setup, &roster, connect).await;
+        }
+        if mistakes.is_empty() && connect {
+            ping_all(&mut out, &roster, &setup).await?;
+        }
+        mistakes.extend(more);
+    }
+    for mistake in &mistakes {
+        writeln!(out, "{mistake}")?;
+    }
+    writeln!(out, "mistakes: {}", mistakes.len())?;
+    Ok(ExitCode::FAILURE)
+}
+
+async fn sum_up(out: &mut impl Write, setup: &Setup, roster: &Roster, connect: bool) -> io::Result<ExitCode> {
+    let refused = if connect { ping_all(out, roster, setup).await? } else { 0 };
+    let tenants = roster.tenants().len();
+    let directory = setup.config.tenants_directory.display();
+    match (tenants, refused) {
+        (0, _) => writeln!(out, "no mistakes, but there is no tenant in {directory} yet")?,
+        (_, 0) => writeln!(out, "no mistakes; tenants in {directory}: {tenants}")?,
+        _ => writeln!(out, "ERPs that did not answer as they should: {refused} of {tenants}")?,
+    }
+    Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn ping_all(out: &mut impl Write, roster: &Roster, setup: &Setup) -> io::Result<usize> {
+    let mut refused = 0;
+    for tenant in roster.tenants() {
+        write!(out, "{} ({}): ", tenant.id, tenant.adapter.title)?;
+        out.flush()?;
+        let began = Instant::now();
+        let outcome = match connect(&setup.clients, tenant) {
+            Ok(adapter) => {
+                let cx = CallContext::new("check", PING);
+                let outcome = adapter.ping(&cx).await;
+                adapter.close(&cx).await;
+                outcome
+            }
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(()) => writeln!(out, "answers, {} ms", began.elapsed().as_millis())?,
+            Err(error) => {
+                refused += 1;
+                writeln!(out, "{error}")?;
+            }
+        }
+    }
+    Ok(refused)
+}

@@ -1,0 +1,168 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use livegate_core::{CallContext, Capabilities, Connection, Erp, ErpAdapter, Result};
+use livegate_http::{Clients, TlsSettings};
+use livegate_layers::{AnswerStore, CacheSettings, Observer, StackSettings, stack};
+use livegate_live::{CustomerFrom, Rules, tidy};
+use livegate_tenants::{self as tenants, Tenant, TenantId};
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
+use crate::metrics::{Metrics, TenantObserver};
+use crate::setup::Setup;
+
+/// A connection that nobody used for so long is closed; the next call opens it again.
+pub(crate) const IDLE: Duration = Duration::from_secs(30 * 60);
+
+/// How long the last calls of a replaced connection may take before it is closed under them.
+const LAST_CALLS: Duration = Duration::from_secs(60);
+
+/// How long logging out may take.
+const LOGOUT: Duration = Duration::from_secs(5);
+
+/// The open connections, one per tenant, each with its own layers.
+pub(crate) struct Connections {
+    store: AnswerStore,
+    metrics: Arc<Metrics>,
+    runtime: Handle,
+    open: Mutex<HashMap<TenantId, Open>>,
+}
+
+/// One tenant's connection as a call uses it.
+#[derive(Clone)]
+pub(crate) struct Line {
+    pub(crate) erp: Arc<dyn Erp>,
+    pub(crate) capabilities: Arc<Capabilities>,
+    pub(crate) rules: Arc<Rules>,
+}
+
+struct Open {
+    line: Line,
+    adapter: Arc<dyn ErpAdapter>,
+    digest: [u8; 32],
+    setup: u64,
+    used: Instant,
+}
+
+impl Connections {
+    /// Connections whose flights run on `runtime`, the process's own: a web worker's runtime is single-threaded.
+    pub(crate) fn new(metrics: Arc<Metrics>, runtime: Handle) -> Self {
+        Self { store: AnswerStore::default(), metrics, runtime, open: Mutex::default() }
+    }
+
+    /// The tenant's connection, made now if it is the first call or if tenant or setup changed. Nothing is sent by that.
+    ///
+    /// # Errors
+    /// What the adapter or the transport says about the settings.
+    pub(crate) fn line(&self, setup: &Setup, tenant: &Tenant) -> Result<Line> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = |found: &&mut Open| found.digest == tenant.digest && found.setup == setup.number;
+        if let Some(found) = open.get_mut(&tenant.id).filter(current) {
+            found.used = Instant::now();
+            return Ok(found.line.clone());
+        }
+        let adapter = connect(&setup.clients, tenant)?;
+        let line = self.layered(setup, tenant, &adapter);
+        let made =
+            Open { line: line.clone(), adapter, digest: tenant.digest, setup: setup.number, used: Instant::now() };
+        if let Some(replaced) = open.insert(tenant.id.clone(), made) {
+            self.retire(replaced);
+        }
+        self.metrics.connections(open.len());
+        Ok(line)
+    }
+
+    /// Closes the connections that nobody used for [`IDLE`], and those that `wanted` no longer knows.
+    pub(crate) fn sweep(&self, wanted: impl Fn(&TenantId, &[u8; 32], u64) -> bool) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let gone: Vec<TenantId> = open
+            .iter()
+            .filter(|(id, found)| found.used.elapsed() >= IDLE || !wanted(id, &found.digest, found.setup))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in gone {
+            if let Some(found) = open.remove(&id) {
+                self.retire(found);
+            }
+        }
+        self.metrics.connections(open.len());
+    }
+
+    /// Logs out everywhere; at the end of the process.
+    pub(crate) async fn close(&self) {
+        let open: Vec<Open> = {
+            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            open.drain().map(|(_, found)| found).collect()
+        };
+        let logouts = open.into_iter().map(|found| async move {
+            let cx = CallContext::new("shutdown", LOGOUT);
+            let _ = tokio::time::timeout(LOGOUT, found.adapter.close(&cx)).await;
+        });
+        futures::future::join_all(logouts).await;
+    }
+
+    /// Logs out as soon as the last call that still uses the connection has ended.
+    fn retire(&self, Open { line, adapter, .. }: Open) {
+        self.runtime.spawn(async move {
+            let limit = Instant::now() + LAST_CALLS;
+            while Arc::strong_count(&line.erp) > 1 && Instant::now() < limit {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            drop(line);
+            let cx = CallContext::new("retired", LOGOUT);
+            let _ = tokio::time::timeout(LOGOUT, adapter.close(&cx)).await;
+        });
+    }
+
+    fn layered(&self, setup: &Setup, tenant: &Tenant, adapter: &Arc<dyn ErpAdapter>) -> Line {
+        let capabilities = Arc::new(adapter.capabilities().clone());
+        let rules = Arc::new(rules(tenant));
+        let tidy = {
+            let (rules, capabilities) = (Arc::clone(&rules), Arc::clone(&capabilities));
+            Arc::new(move |query: &_, answer| Ok(tidy(&rules, &capabilities, query, answer)))
+        };
+        let observer: Arc<dyn Observer> =
+            Arc::new(TenantObserver { tenant: tenant.id.to_string(), metrics: Arc::clone(&self.metrics) });
+        let settings = StackSettings {
+            cache: windows(&tenant.cache),
+            deadline: setup.config.deadline,
+            runtime: self.runtime.clone(),
+        };
+        let erp: Arc<dyn Erp> = Arc::clone(adapter) as Arc<dyn Erp>;
+        let erp = stack(erp, &capabilities, tidy, &self.store, &settings, observer);
+        Line { erp, capabilities, rules }
+    }
+}
+
+/// The adapter's bare connection, without layers.
+///
+/// # Errors
+/// What the adapter or the transport says about the settings.
+pub(crate) fn connect(clients: &Clients, tenant: &Tenant) -> Result<Arc<dyn ErpAdapter>> {
+    let transport = clients.transport(&TlsSettings { ca: tenant.ca.clone() })?;
+    let connection = Connection { settings: tenant.settings.clone(), transport, document_cap: tenant.documents };
+    (tenant.adapter.connect)(connection)
+}
+
+fn rules(tenant: &Tenant) -> Rules {
+    Rules {
+        time_zone: tenant.time_zone.clone(),
+        currency: tenant.currency.clone(),
+        customer_from: match tenant.customer_from {
+            tenants::CustomerFrom::CustomerCode => CustomerFrom::CustomerCode,
+            tenants::CustomerFrom::SellerReference => CustomerFrom::SellerReference,
+        },
+    }
+}
+
+fn windows(windows: &tenants::CacheWindows) -> CacheSettings {
+    CacheSettings {
+        ttl: windows.ttl,
+        absent_ttl: windows.absent_ttl,
+        stale_while_revalidate: windows.stale_while_revalidate,
+        stale_if_error: windows.stale_if_error,
+        stale_if_error_balance: windows.stale_if_error_balance,
+    }
+}

@@ -1,0 +1,174 @@
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use livegate_tenants::{Config, Fingerprint, Mistake, Roster, TenantFiles};
+use tokio::runtime::Handle;
+
+use crate::connections::Connections;
+use crate::metrics::Metrics;
+use crate::setup::Setup;
+
+/// How often the files are looked at; a change acts within 2 seconds. Looking is the one way that works on every file
+/// system.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Every so many looks idle connections are closed.
+const SWEEP_EVERY: u32 = 120;
+
+/// All that the workers share.
+pub(crate) struct Gateway {
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) connections: Connections,
+    setup: RwLock<Arc<Setup>>,
+    roster: RwLock<Arc<Roster>>,
+    files: Mutex<Files>,
+    draining: AtomicBool,
+}
+
+/// Where the configuration is read again from.
+pub(crate) struct Source(pub(crate) Option<PathBuf>);
+
+/// The files, and the state in which they were last read.
+struct Files {
+    source: Option<Source>,
+    config: Option<Vec<u8>>,
+    tenants: TenantFiles,
+    tenants_read: Fingerprint,
+}
+
+impl Gateway {
+    /// Reads the tenants and begins; a broken tenant file is told and left out. Without a `source` the configuration
+    /// stays as it is.
+    ///
+    /// # Errors
+    /// The mistakes in the configuration itself.
+    pub(crate) fn begin(config: Config, source: Option<Source>, runtime: Handle) -> Result<Self, Vec<Mistake>> {
+        let read = std::fs::read(&config.file).ok();
+        let setup = Setup::new(config, 0)?;
+        let metrics = Arc::new(Metrics::new());
+        let connections = Connections::new(Arc::clone(&metrics), runtime);
+        let mut tenants = TenantFiles::new(&setup.config.tenants_directory);
+        let reading = setup.read_tenants(&mut tenants);
+        let tenants_read = reading.fingerprint.clone();
+        let (roster, mistakes) = Roster::begin(reading);
+        let gateway = Self {
+            metrics,
+            connections,
+            setup: RwLock::new(Arc::new(setup)),
+            roster: RwLock::new(Arc::new(roster)),
+            files: Mutex::new(Files { source, config: read, tenants, tenants_read }),
+            draining: AtomicBool::new(false),
+        };
+        gateway.tell(&mistakes);
+        Ok(gateway)
+    }
+
+    /// What is configured just now.
+    pub(crate) fn setup(&self) -> Arc<Setup> {
+        Arc::clone(&self.setup.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Who may call just now.
+    pub(crate) fn roster(&self) -> Arc<Roster> {
+        Arc::clone(&self.roster.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads configuration and tenants again if anything changed, or anyway if `forced`.
+    pub(crate) fn reload(&self, forced: bool) {
+        // The lock is held over the whole reading, so that two of them cannot overtake each other.
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let configured = self.reload_config(&mut files, forced);
+        if !(configured || forced) && files.tenants.fingerprint() == files.tenants_read {
+            return;
+        }
+        let reading = self.setup().read_tenants(&mut files.tenants);
+        files.tenants_read = reading.fingerprint.clone();
+        let (roster, mistakes) = self.roster().next(reading);
+        *self.roster.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(roster);
+        drop(files);
+        let tenants = self.roster().tenants().len();
+        tracing::info!(tenants, mistakes = mistakes.len(), "the tenants were read again");
+        self.tell(&mistakes);
+        self.sweep();
+    }
+
+    /// Looks after files and connections until the process ends.
+    pub(crate) async fn keep(self: Arc<Self>) {
+        let mut looks = 0_u32;
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let gateway = Arc::clone(&self);
+            if tokio::task::spawn_blocking(move || gateway.reload(false)).await.is_err() {
+                tracing::error!("reading the files again panicked; what was last good goes on");
+            }
+            looks = looks.wrapping_add(1);
+            if looks.is_multiple_of(SWEEP_EVERY) {
+                self.sweep();
+            }
+        }
+    }
+
+    pub(crate) fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether callers should take their next call elsewhere.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Whether a new configuration is in force now.
+    fn reload_config(&self, files: &mut Files, forced: bool) -> bool {
+        let Some(Source(path)) = &files.source else { return false };
+        let before = self.setup();
+        let now = std::fs::read(&before.config.file).ok();
+        if now == files.config && !forced {
+            return false;
+        }
+        files.config = now;
+        let number = before.number + 1;
+        let (next, good) = match Config::load(path.as_deref()).and_then(|config| Setup::new(config, number)) {
+            // Nothing that matters has changed: the connections stay.
+            Ok(next) if next.config == before.config && before.mistakes.is_empty() => return false,
+            Ok(next) => (next, true),
+            Err(mistakes) => (before.with_mistakes(mistakes), false),
+        };
+        if good {
+            if next.config.tenants_directory != before.config.tenants_directory {
+                files.tenants = TenantFiles::new(&next.config.tenants_directory);
+            }
+            tracing::info!(file = %next.config.file.display(), "the configuration was read again");
+            if needs_restart(&before.config, &next.config) {
+                tracing::warn!("addresses, workers and log of the configuration take effect at the next start");
+            }
+        }
+        for mistake in &next.mistakes {
+            tracing::error!("{mistake}; the last good configuration goes on");
+        }
+        *self.setup.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        good
+    }
+
+    fn sweep(&self) {
+        let (roster, setup) = (self.roster(), self.setup());
+        self.connections.sweep(|id, digest, number| {
+            number == setup.number && roster.tenant(id.as_str()).is_some_and(|tenant| tenant.digest == *digest)
+        });
+    }
+
+    fn tell(&self, mistakes: &[Mistake]) {
+        let roster = self.roster();
+        self.metrics.roster(roster.tenants().len(), roster.broken().len());
+        for mistake in mistakes {
+            tracing::error!("{mistake}");
+        }
+    }
+}
+
+/// Whether a new configuration changes what is set up once per process.
+fn needs_restart(before: &Config, after: &Config) -> bool {
+    (before.listen, before.admin_listen, before.workers) != (after.listen, after.admin_listen, after.workers)
+        || (before.log_format, &before.log_level) != (after.log_format, &after.log_level)
+}

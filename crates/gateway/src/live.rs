@@ -1,0 +1,250 @@
+use std::time::Duration;
+
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::web::{Bytes, BytesMut, Data, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, web};
+use futures::StreamExt;
+use jiff::Timestamp;
+use livegate_core::{CacheOutcome, CallContext, Freshness, Operation, Reply};
+use livegate_live::plan;
+use livegate_tenants::Tenant;
+use tracing::Instrument;
+
+use crate::credentials::Presented;
+use crate::gateway::Gateway;
+use crate::problem::Problem;
+use crate::setup::Setup;
+
+/// The most bytes that a request may have.
+pub(crate) const MAX_BODY: usize = 64 * 1024;
+
+/// How much of a request that is too large is read and thrown away, so that its sender gets to read the answer instead
+/// of a reset connection.
+const MAX_DISCARDED: usize = 4 * 1024 * 1024;
+
+/// Where each operation is asked for.
+pub(crate) const ROUTES: [(&str, Operation); 5] = [
+    ("/live/v1/customer-balance", Operation::Account),
+    ("/live/v1/orders", Operation::Orders),
+    ("/live/v1/orders/by-id", Operation::Order),
+    ("/live/v1/invoices", Operation::Invoices),
+    ("/live/v1/invoices/by-id", Operation::Invoice),
+];
+
+pub(crate) fn routes(services: &mut ServiceConfig) {
+    for (path, operation) in ROUTES {
+        let handler = move |gateway, request, payload| answer(gateway, operation, request, payload);
+        services.service(
+            web::resource(path)
+                .route(web::post().to(handler))
+                .default_service(web::to(|request: HttpRequest| method_not_allowed(request, "POST"))),
+        );
+    }
+}
+
+pub(crate) async fn not_found(request: HttpRequest) -> HttpResponse {
+    let paths = ROUTES.map(|(path, _)| path).join(", ");
+    Problem::new("not_found", format!("there is nothing here; Live calls go to {paths}"), &request_id(&request))
+        .respond()
+}
+
+pub(crate) async fn method_not_allowed(request: HttpRequest, allowed: &'static str) -> HttpResponse {
+    let detail = format!("this address takes {allowed} only");
+    let mut response = Problem::new("method_not_allowed", detail, &request_id(&request)).respond();
+    response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(allowed));
+    response
+}
+
+/// The caller's id of the request, if it is one, else a new one.
+pub(crate) fn request_id(request: &HttpRequest) -> String {
+    let given = request.headers().get("x-request-id").and_then(|value| value.to_str().ok());
+    let usable = |id: &&str| {
+        (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    };
+    given.filter(usable).map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned)
+}
+
+async fn answer(gateway: Data<Gateway>, operation: Operation, request: HttpRequest, payload: Payload) -> HttpResponse {
+    let request_id = request_id(&request);
+    let span = tracing::info_span!("call", %request_id, %operation, tenant = tracing::field::Empty);
+    let began = tokio::time::Instant::now();
+    let setup = gateway.setup();
+    let tenant = Presented::read(request.headers(), &setup.config.token_headers)
+        .and_then(|presented| gateway.roster().authenticate(&presented.credential()).cloned());
+    if let Some(tenant) = &tenant {
+        span.record("tenant", tracing::field::display(&tenant.id));
+    }
+    async {
+        // The body is read before anything is refused: a body left unread costs the caller its connection.
+        let body = tokio::time::timeout(setup.config.deadline, read(payload)).await;
+        let Some(tenant) = tenant else {
+            let detail = "send the tenant's token as `Authorization: Bearer <token>`";
+            return refuse(&gateway, &Problem::new("unauthorized", detail, &request_id));
+        };
+        let body = match body {
+            Ok(Ok(body)) => body,
+            Ok(Err(Unread::TooLarge)) => {
+                let detail = format!("a request has at most {MAX_BODY} bytes");
+                return refuse(&gateway, &Problem::new("payload_too_large", detail, &request_id));
+            }
+            Ok(Err(Unread::Broken)) | Err(_) => {
+                let detail = "the body did not arrive whole and in time";
+                return refuse(&gateway, &Problem::new("bad_request", detail, &request_id));
+            }
+        };
+        let response = call(&gateway, &setup, &tenant, operation, &request, &request_id, &body).await;
+        let status = response.status().as_u16();
+        tracing::info!(status, duration_ms = began.elapsed().as_millis(), "answered");
+        response
+    }
+    .instrument(span.clone())
+    .await
+}
+
+async fn call(
+    gateway: &Gateway,
+    setup: &Setup,
+    tenant: &Tenant,
+    operation: Operation,
+    request: &HttpRequest,
+    request_id: &str,
+    body: &Bytes,
+) -> HttpResponse {
+    let failed = |error| {
+        let problem = Problem::failed(&error, request_id);
+        tracing::warn!(kind = error.kind().code(), causes = error.causes(), "{}", error.message());
+        problem.respond()
+    };
+    let line = match gateway.connections.line(setup, tenant) {
+        Ok(line) => line,
+        Err(error) => return failed(error),
+    };
+    let plan = match plan(operation, body, &line.rules, &line.capabilities) {
+        Ok(plan) => plan,
+        Err(error) => return refuse(gateway, &Problem::rejected(&error, request_id)),
+    };
+    let mut cx = CallContext::new(request_id, setup.config.deadline);
+    cx.freshness = freshness(request.headers());
+    let reply = match line.erp.call(&cx, plan.query()).await {
+        Ok(reply) => reply,
+        Err(error) => return failed(error),
+    };
+    let body = match plan.respond(&reply.answer, Timestamp::now()) {
+        Ok(body) => body,
+        Err(error) => return failed(error),
+    };
+    let (status, age) = cache_status(&reply);
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .insert_header(("x-request-id", request_id))
+        .insert_header(("cache-status", status))
+        .insert_header((header::AGE, age.as_secs()))
+        .insert_header(("livegate-as-of", format!("{:.3}", reply.as_of)))
+        .body(body)
+}
+
+fn refuse(gateway: &Gateway, problem: &Problem) -> HttpResponse {
+    gateway.metrics.rejected(problem.code());
+    tracing::info!(code = problem.code(), "refused");
+    problem.respond()
+}
+
+enum Unread {
+    TooLarge,
+    Broken,
+}
+
+async fn read(mut payload: Payload) -> Result<Bytes, Unread> {
+    let (mut body, mut discarded) = (BytesMut::new(), 0);
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Unread::Broken)?;
+        if discarded > 0 || body.len() + chunk.len() > MAX_BODY {
+            discarded += chunk.len();
+            if discarded > MAX_DISCARDED {
+                break;
+            }
+        } else {
+            body.extend_from_slice(&chunk);
+        }
+    }
+    if discarded > 0 { Err(Unread::TooLarge) } else { Ok(body.freeze()) }
+}
+
+/// What the caller's `cache-control` asks for; the strictest directive counts, unreadable ones do not.
+fn freshness(headers: &HeaderMap) -> Freshness {
+    let mut freshness = Freshness::Any;
+    for value in headers.get_all(header::CACHE_CONTROL).filter_map(|value| value.to_str().ok()) {
+        for directive in value.split(',').map(str::trim) {
+            if directive.eq_ignore_ascii_case("no-cache") {
+                return Freshness::NoCache;
+            }
+            let Some((name, seconds)) = directive.split_once('=') else { continue };
+            let Ok(seconds) = seconds.trim().trim_matches('"').parse() else { continue };
+            if name.trim().eq_ignore_ascii_case("max-age") {
+                let asked = Duration::from_secs(seconds);
+                freshness = match freshness {
+                    Freshness::MaxAge(other) => Freshness::MaxAge(other.min(asked)),
+                    _ => Freshness::MaxAge(asked),
+                };
+            }
+        }
+    }
+    freshness
+}
+
+/// The answer's `cache-status` (RFC 9211) and age.
+fn cache_status(reply: &Reply) -> (String, Duration) {
+    let kept = |stored| if stored { "; stored" } else { "" };
+    match reply.cache {
+        CacheOutcome::Unused => ("livegate; fwd=bypass".to_owned(), Duration::ZERO),
+        CacheOutcome::Hit { age, ttl } => (format!("livegate; hit; ttl={}", ttl.as_secs()), age),
+        CacheOutcome::Stale { age } => ("livegate; hit; detail=stale".to_owned(), age),
+        CacheOutcome::Miss { stored } => (format!("livegate; fwd=miss{}", kept(stored)), Duration::ZERO),
+        CacheOutcome::Collapsed { age } => ("livegate; fwd=miss; collapsed".to_owned(), age),
+        CacheOutcome::Requested { stored } => (format!("livegate; fwd=request{}", kept(stored)), Duration::ZERO),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+    use livegate_core::Answer;
+
+    use super::*;
+
+    #[test]
+    fn the_strictest_readable_directive_counts() {
+        for (value, expected) in [
+            ("", Freshness::Any),
+            ("no-cache", Freshness::NoCache),
+            ("No-Cache", Freshness::NoCache),
+            ("max-age=5", Freshness::MaxAge(Duration::from_secs(5))),
+            ("max-age=\"5\", max-age=3", Freshness::MaxAge(Duration::from_secs(3))),
+            ("MAX-AGE = 7", Freshness::MaxAge(Duration::from_secs(7))),
+            ("max-age=5, no-cache", Freshness::NoCache),
+            ("max-age=-1", Freshness::Any),
+            ("max-age=soon, private", Freshness::Any),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(HeaderName::from_static("cache-control"), HeaderValue::from_static(value));
+            assert_eq!(freshness(&headers), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn cache_status_is_told_as_documented() {
+        let second = Duration::from_millis(1_900);
+        for (cache, expected, age) in [
+            (CacheOutcome::Hit { age: second, ttl: Duration::from_millis(12_900) }, "livegate; hit; ttl=12", 1),
+            (CacheOutcome::Stale { age: second }, "livegate; hit; detail=stale", 1),
+            (CacheOutcome::Miss { stored: true }, "livegate; fwd=miss; stored", 0),
+            (CacheOutcome::Miss { stored: false }, "livegate; fwd=miss", 0),
+            (CacheOutcome::Collapsed { age: Duration::ZERO }, "livegate; fwd=miss; collapsed", 0),
+            (CacheOutcome::Requested { stored: true }, "livegate; fwd=request; stored", 0),
+        ] {
+            let reply = Reply { cache, ..Reply::now(Answer::Account(None)) };
+            let (status, told) = cache_status(&reply);
+            assert_eq!((status.as_str(), told.as_secs()), (expected, age));
+        }
+    }
+}

@@ -1,0 +1,195 @@
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::{Server as ActixServer, ServerHandle, Service};
+use actix_web::http::ConnectionType;
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpServer};
+use livegate_tenants::{Config, Mistake};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
+
+use crate::gateway::{Gateway, Source};
+use crate::{admin, live};
+
+/// How long the gateway goes on accepting while its answers already ask callers to open a new connection elsewhere.
+const FAREWELL: Duration = Duration::from_millis(300);
+
+/// How long the web server gets to pass accepted connections on to its workers, and to let go of the port.
+const HANDOVER: Duration = Duration::from_millis(50);
+
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 1024;
+
+/// What draining may take beyond the deadline that the last calls have.
+const DRAIN_MARGIN: Duration = Duration::from_secs(5);
+
+/// How long an idle connection of a caller is kept open.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
+
+/// A gateway that is listening.
+pub(crate) struct Server {
+    pub(crate) live: SocketAddr,
+    pub(crate) admin: SocketAddr,
+    gateway: Arc<Gateway>,
+    /// A second hold on the live port: connections that arrive while the web server lets go of it are not reset.
+    twin: TcpListener,
+    listeners: [(ServerHandle, JoinHandle<io::Result<()>>); 2],
+    keeper: JoinHandle<()>,
+}
+
+/// Why a gateway could not begin.
+pub(crate) enum NoStart {
+    Mistakes(Vec<Mistake>),
+    Listen(SocketAddr, io::Error),
+}
+
+impl Server {
+    /// Reads the tenants, listens, and is ready when it returns. The configuration is read again from `source`.
+    pub(crate) async fn start(config: Config, source: Option<Source>) -> Result<Self, NoStart> {
+        let (live_at, admin_at) = (config.listen, config.admin_listen);
+        let workers = match config.workers {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            workers => workers,
+        };
+        let gateway = Gateway::begin(config, source, tokio::runtime::Handle::current()).map_err(NoStart::Mistakes)?;
+        let gateway = Arc::new(gateway);
+        let (live, twin, live_server) = front(&gateway, live_at, workers).map_err(|e| NoStart::Listen(live_at, e))?;
+        let (admin, admin_server) = back(&gateway, admin_at).map_err(|e| NoStart::Listen(admin_at, e))?;
+        let listeners = [live_server, admin_server].map(|server| (server.handle(), tokio::spawn(server)));
+        let keeper = tokio::spawn(Arc::clone(&gateway).keep());
+        Ok(Self { live, admin, gateway, twin, listeners, keeper })
+    }
+
+    /// Tells on standard output where it listens; whoever waits for the gateway waits for these lines.
+    pub(crate) fn announce(&self) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "listening on http://{}", self.live)?;
+        writeln!(out, "admin on http://{}", self.admin)?;
+        out.flush()
+    }
+
+    /// Serves until SIGTERM or SIGINT; SIGHUP reads the tenants again.
+    pub(crate) async fn until_told_to_stop(&self) -> io::Result<()> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => return Ok(()),
+                _ = interrupt.recv() => return Ok(()),
+                _ = hang_up.recv() => {
+                    let gateway = Arc::clone(&self.gateway);
+                    // A panic in there has been logged, and the last good tenants go on.
+                    let _ = tokio::task::spawn_blocking(move || gateway.reload(true)).await;
+                }
+            }
+        }
+    }
+
+    /// Answers every call that has begun, then ends.
+    ///
+    /// The web server drops what its workers have not yet taken up, and a port that is closed resets who waits at it. So
+    /// it is paused first, the port is held by its twin until the web server has let go, and whoever waits there at last is
+    /// carried over to a spare server.
+    pub(crate) async fn drain(self) -> io::Result<()> {
+        tracing::info!("draining: calls that have begun are answered, then the gateway ends");
+        self.gateway.drain();
+        tokio::time::sleep(FAREWELL).await;
+        let (spare, spare_twin, spare_server) = front(&self.gateway, (Ipv4Addr::LOCALHOST, 0).into(), 1)?;
+        drop(spare_twin);
+        let (spare_handle, spare_task) = (spare_server.handle(), tokio::spawn(spare_server));
+        let [(live, live_task), (admin, admin_task)] = self.listeners;
+        live.pause().await;
+        tokio::time::sleep(HANDOVER).await;
+        let stopped = tokio::spawn(live.stop(true));
+        tokio::time::sleep(HANDOVER).await;
+        let callers = last_callers(self.twin)?.into_iter().map(|caller| carry(caller, spare));
+        let mut carried = tokio::spawn(futures::future::join_all(callers));
+        // Who has a question has asked it by then. The spare server answers what was asked and lets go of the others.
+        let _ = tokio::time::timeout(FAREWELL, &mut carried).await;
+        spare_handle.stop(true).await;
+        let _ = spare_task.await;
+        carried.abort();
+        let _ = stopped.await;
+        let _ = live_task.await;
+        self.keeper.abort();
+        self.gateway.connections.close().await;
+        admin.stop(false).await;
+        let _ = admin_task.await;
+        Ok(())
+    }
+}
+
+/// Everyone who waits at the port, which is closed without a pause after the last of them.
+fn last_callers(port: TcpListener) -> io::Result<Vec<TcpStream>> {
+    let mut waiting = Vec::new();
+    while let Ok((caller, _)) = port.accept() {
+        waiting.push(caller);
+    }
+    drop(port);
+    waiting.into_iter().map(|caller| caller.set_nonblocking(true).and_then(|()| TcpStream::from_std(caller))).collect()
+}
+
+async fn carry(mut caller: TcpStream, spare: SocketAddr) {
+    if let Ok(mut server) = TcpStream::connect(spare).await {
+        // Whichever side ends first ends it; a caller that breaks off is none of ours.
+        let _ = tokio::io::copy_bidirectional(&mut caller, &mut server).await;
+    }
+}
+
+/// The live listener, a twin that holds its port, and the server.
+fn front(
+    gateway: &Arc<Gateway>,
+    address: SocketAddr,
+    workers: usize,
+) -> io::Result<(SocketAddr, TcpListener, ActixServer)> {
+    let (data, setup) = (Data::from(Arc::clone(gateway)), gateway.setup());
+    let listener = listen(address)?;
+    let (bound, twin) = (listener.local_addr()?, listener.try_clone()?);
+    let server = HttpServer::new(move || {
+        let gateway = Arc::clone(&data);
+        App::new().app_data(data.clone()).configure(live::routes).default_service(web::to(live::not_found)).wrap_fn(
+            move |request, service| {
+                let (gateway, answer) = (Arc::clone(&gateway), service.call(request));
+                async move {
+                    let mut response = answer.await?;
+                    if gateway.is_draining() {
+                        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+                    }
+                    Ok(response)
+                }
+            },
+        )
+    })
+    .workers(workers)
+    .disable_signals()
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout((setup.config.deadline + DRAIN_MARGIN).as_secs())
+    .listen(listener)?;
+    Ok((bound, twin, server.run()))
+}
+
+fn back(gateway: &Arc<Gateway>, address: SocketAddr) -> io::Result<(SocketAddr, ActixServer)> {
+    let data = Data::from(Arc::clone(gateway));
+    let listener = listen(address)?;
+    let bound = listener.local_addr()?;
+    let server = HttpServer::new(move || {
+        App::new().app_data(data.clone()).configure(admin::routes).default_service(web::to(admin::not_found))
+    })
+    .workers(1)
+    .disable_signals()
+    .keep_alive(KEEP_ALIVE)
+    .listen(listener)?;
+    Ok((bound, server.run()))
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
+}

@@ -1,0 +1,217 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use http::{Method, StatusCode};
+use jiff::Timestamp;
+use livegate_core::{CallContext, ErpError, ErrorKind, Result, Transport};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use url::Url;
+
+use crate::Auth;
+
+/// All but the unreserved characters of RFC 3986, so that a value cannot leave its place in the address.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// No ERP may tell us to wait longer; beyond that a server's clock or unit is wrong.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+
+/// An ERP's address with everything that each request to it has in common.
+pub struct Endpoint {
+    base: String,
+    headers: HeaderMap,
+    transport: Arc<dyn Transport>,
+}
+
+impl Endpoint {
+    /// An endpoint under `base_url`, which keeps its path, with or without a trailing slash. `accept` is the value of the
+    /// `Accept` header.
+    ///
+    /// # Errors
+    /// `misconfigured` for an address that is not plain `http(s)://host[:port][/path]`, and for a secret that a header
+    /// cannot carry.
+    pub fn new(base_url: &str, auth: Auth, accept: &'static str, transport: Arc<dyn Transport>) -> Result<Self> {
+        let url = Url::parse(base_url.trim()).map_err(|error| {
+            ErpError::misconfigured(format!("base_url is not an address such as https://erp.example/api: {error}"))
+        })?;
+        let problem = if !matches!(url.scheme(), "http" | "https") {
+            Some("must begin with https:// or http://")
+        } else if !url.username().is_empty() || url.password().is_some() {
+            Some("must not contain a user name or password: they belong into [secrets]")
+        } else if url.query().is_some() || url.fragment().is_some() {
+            Some("must end with its path: no '?' and no '#'")
+        } else {
+            None
+        };
+        if let Some(problem) = problem {
+            return Err(ErpError::misconfigured(format!("base_url {problem}")));
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        auth.apply(&mut headers)?;
+        Ok(Self { base: url.as_str().trim_end_matches('/').to_owned(), headers, transport })
+    }
+
+    /// Asks for what lies under these path segments. Each is encoded as exactly one segment, whatever it contains.
+    pub fn get(&self, segments: &[&str]) -> Request<'_> {
+        self.request(Method::GET, segments)
+    }
+
+    /// Posts to what lies under these path segments. Each is encoded as exactly one segment, whatever it contains.
+    pub fn post(&self, segments: &[&str]) -> Request<'_> {
+        self.request(Method::POST, segments)
+    }
+
+    fn request(&self, method: Method, segments: &[&str]) -> Request<'_> {
+        let mut problem = None;
+        let mut address = self.base.clone();
+        for segment in segments {
+            if !is_one_segment(segment) {
+                problem = Some(ErpError::internal(
+                    "a path segment is empty, '.' or '..': the adapter must ask is_one_segment first",
+                ));
+            }
+            address.push('/');
+            address.extend(utf8_percent_encode(segment, RESERVED));
+        }
+        Request {
+            endpoint: self,
+            method,
+            address,
+            headers: self.headers.clone(),
+            body: Bytes::new(),
+            problem,
+            asks: '?',
+        }
+    }
+}
+
+/// One request in the making. A mistake in it is told when it is sent.
+#[must_use = "a request does nothing until it is sent"]
+pub struct Request<'a> {
+    endpoint: &'a Endpoint,
+    method: Method,
+    address: String,
+    headers: HeaderMap,
+    body: Bytes,
+    problem: Option<ErpError>,
+    asks: char,
+}
+
+impl Request<'_> {
+    /// Adds a query parameter, percent-encoded; a space is `%20`.
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        self.address.push(self.asks);
+        self.asks = '&';
+        self.address.extend(utf8_percent_encode(name, RESERVED));
+        self.address.push('=');
+        self.address.extend(utf8_percent_encode(value, RESERVED));
+        self
+    }
+
+    /// Sets a header.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Sends `body` as JSON.
+    pub fn json(mut self, body: &impl Serialize) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(body) => self.body = body.into(),
+            Err(error) => {
+                self.problem =
+                    Some(ErpError::internal("a request's body cannot be written as JSON").with_source(error));
+            }
+        }
+        self.header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+    }
+
+    /// Sends it. Answers the body of a 2xx.
+    ///
+    /// # Errors
+    /// What the transport answers, and [`classify`] for any other status.
+    pub async fn send(self, cx: &CallContext) -> Result<Bytes> {
+        let (parts, body) = self.exchange(cx).await?.into_parts();
+        match classify(parts.status, &parts.headers) {
+            None => Ok(body),
+            Some(error) => Err(error),
+        }
+    }
+
+    /// Sends a request that names one record by its key, so that 404 means that there is no such record.
+    ///
+    /// # Errors
+    /// What the transport answers, and [`classify`] for any status but 2xx and 404.
+    pub async fn send_for_record(self, cx: &CallContext) -> Result<Option<Bytes>> {
+        let (parts, body) = self.exchange(cx).await?.into_parts();
+        match classify(parts.status, &parts.headers) {
+            None => Ok(Some(body)),
+            Some(_) if parts.status == StatusCode::NOT_FOUND => Ok(None),
+            Some(error) => Err(error),
+        }
+    }
+
+    async fn exchange(self, cx: &CallContext) -> Result<http::Response<Bytes>> {
+        if let Some(problem) = self.problem {
+            return Err(problem);
+        }
+        let mut request = http::Request::builder()
+            .method(self.method)
+            .uri(self.address)
+            .body(self.body)
+            .map_err(|error| ErpError::internal("a request has no valid address").with_source(error))?;
+        *request.headers_mut() = self.headers;
+        self.endpoint.transport.send(cx, request).await
+    }
+}
+
+/// Whether `text` can be one path segment. `.` and `..` cannot, also not encoded, because whoever parses an address
+/// removes them; nor can an empty text.
+#[must_use]
+pub fn is_one_segment(text: &str) -> bool {
+    !matches!(text, "" | "." | "..")
+}
+
+/// What a status means that an adapter does not know better; `None` for 2xx.
+#[must_use]
+pub fn classify(status: StatusCode, headers: &HeaderMap) -> Option<ErpError> {
+    let (kind, remedy) = match status.as_u16() {
+        200..=299 => return None,
+        401 => (ErrorKind::CredentialsRejected, "it refused the credentials: check the connection's secrets"),
+        403 => (ErrorKind::PermissionDenied, "its user lacks a right: grant it in the ERP"),
+        429 => (ErrorKind::RateLimited, "it asks for fewer calls: try again later"),
+        300..=399 => {
+            (ErrorKind::Misconfigured, "a redirect, which is never followed: set base_url to the final address")
+        }
+        404 => (ErrorKind::Misconfigured, "it does not know the path: check base_url and the ERP's version"),
+        500.. => (ErrorKind::Unavailable, "it failed: see the ERP's own log if this persists"),
+        _ => (ErrorKind::Misconfigured, "it does not accept the request: check the connection's settings"),
+    };
+    let error = ErpError::new(kind, format!("the ERP answered with status {}: {remedy}", status.as_u16()));
+    let wait = match status {
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+            headers.get(RETRY_AFTER).and_then(|value| retry_after(value, Timestamp::now()))
+        }
+        _ => None,
+    };
+    Some(match wait {
+        Some(wait) => error.with_retry_after(wait),
+        None => error,
+    })
+}
+
+/// Delta seconds or an HTTP date (RFC 9110, 10.2.3); nonsense is ignored.
+fn retry_after(value: &HeaderValue, now: Timestamp) -> Option<Duration> {
+    let text = value.to_str().ok()?.trim();
+    let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Duration::from_secs(text.parse().unwrap_or(u64::MAX))
+    } else {
+        // A moment that has passed means now.
+        let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+        Duration::try_from(until.duration_since(now)).unwrap_or_default()
+    };
+    Some(wait.min(LONGEST_WAIT))
+}

@@ -1,0 +1,312 @@
+use std::collections::HashMap;
+use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use livegate_core::{CallContext, ErpError, ErrorKind, Result, Transport};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{CertificateError, ClientConfig, RootCertStore};
+use tokio::time::Instant;
+
+use crate::EgressPolicy;
+use crate::egress::{EgressRefusal, Route};
+
+/// The most that an answer may have after decompression, in bytes.
+pub const MAX_BODY: usize = 16 * 1024 * 1024;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What a tenant may change about TLS. Verification cannot be switched off.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct TlsSettings {
+    /// Certificates of authorities to trust beside the system's, in PEM.
+    pub ca: Option<Arc<[u8]>>,
+}
+
+/// Makes transports. Connections with equal TLS settings share one, and with it their idle sockets.
+pub struct Clients {
+    policy: EgressPolicy,
+    transports: Mutex<HashMap<TlsSettings, Weak<HttpTransport>>>,
+}
+
+impl Clients {
+    /// Transports that connect only where `policy` lets them.
+    #[must_use]
+    pub fn new(policy: EgressPolicy) -> Self {
+        Self { policy, transports: Mutex::default() }
+    }
+
+    /// The transport for these TLS settings.
+    ///
+    /// # Errors
+    /// `misconfigured` where `ca` holds no certificate or an unusable one.
+    pub fn transport(&self, tls: &TlsSettings) -> Result<Arc<dyn Transport>> {
+        let mut transports = self.transports.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(transport) = transports.get(tls).and_then(Weak::upgrade) {
+            return Ok(transport);
+        }
+        let transport = Arc::new(HttpTransport {
+            policy: self.policy.clone(),
+            tls: client_config(tls)?,
+            clients: Mutex::default(),
+        });
+        transports.retain(|_, transport| transport.strong_count() > 0);
+        transports.insert(tls.clone(), Arc::downgrade(&transport));
+        Ok(transport)
+    }
+}
+
+/// One reqwest client per port and scheme: a client's resolver is asked for a bare name, and whether an address is
+/// permitted depends on how it is reached.
+struct HttpTransport {
+    policy: EgressPolicy,
+    tls: ClientConfig,
+    clients: Mutex<HashMap<Route, reqwest::Client>>,
+}
+
+#[async_trait]
+impl Transport for HttpTransport {
+    async fn send(&self, cx: &CallContext, request: http::Request<Bytes>) -> Result<http::Response<Bytes>> {
+        let request = reqwest::Request::try_from(request)
+            .map_err(|error| ErpError::internal("a request has no valid address").with_source(error.without_url()))?;
+        let (method, url, begun) = (request.method().clone(), request.url().clone(), Instant::now());
+        let result = tokio::time::timeout_at(cx.deadline, self.exchange(request)).await.unwrap_or_else(|_| {
+            Err(ErpError::new(ErrorKind::Timeout, "the ERP did not answer completely before the deadline"))
+        });
+        let (host, path, duration) = (url.host_str(), url.path(), begun.elapsed());
+        match &result {
+            Ok(response) => {
+                let (status, bytes) = (response.status().as_u16(), response.body().len());
+                tracing::debug!(%method, host, path, status, bytes, ?duration, "the ERP answered");
+            }
+            Err(error) => {
+                tracing::debug!(%method, host, path, kind = %error.kind(), ?duration, "the ERP gave no usable answer");
+            }
+        }
+        result
+    }
+}
+
+impl HttpTransport {
+    async fn exchange(&self, request: reqwest::Request) -> Result<http::Response<Bytes>> {
+        self.policy.check_url(request.url())?;
+        let client = self.client(Route::of(request.url())?)?;
+        let mut answer = ask(&client, request).await?;
+        let too_large = || {
+            ErpError::new(
+                ErrorKind::TooLarge,
+                format!("the ERP's answer is larger than {} MiB", MAX_BODY / 1024 / 1024),
+            )
+        };
+        if answer.content_length().is_some_and(|length| length > MAX_BODY as u64) {
+            return Err(too_large());
+        }
+        let mut body = BytesMut::new();
+        while let Some(chunk) = answer.chunk().await.map_err(not_read)? {
+            if body.len() + chunk.len() > MAX_BODY {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut response = http::Response::new(body.freeze());
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = std::mem::take(answer.headers_mut());
+        Ok(response)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place where clients are made")]
+    fn client(&self, route: Route) -> Result<reqwest::Client> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(&route) {
+            return Ok(client.clone());
+        }
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .dns_resolver(Arc::new(GuardedResolver { policy: self.policy.clone(), route }))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .no_proxy()
+            .http1_only()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .user_agent(concat!("livegate/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| ErpError::internal("the HTTP client cannot be made").with_source(error))?;
+        clients.insert(route, client.clone());
+        Ok(client)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place from which requests go out")]
+async fn ask(client: &reqwest::Client, request: reqwest::Request) -> Result<reqwest::Response> {
+    client.execute(request).await.map_err(not_answered)
+}
+
+/// Asks the system's name service and lets through only what the policy permits on this route. It is asked before every
+/// connection, so a name that changes its address in the meantime gains nothing.
+struct GuardedResolver {
+    policy: EgressPolicy,
+    route: Route,
+}
+
+impl Resolve for GuardedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (policy, route) = (self.policy.clone(), self.route);
+        Box::pin(async move {
+            let found: Vec<_> =
+                tokio::net::lookup_host((name.as_str(), route.port)).await?.map(|address| address.ip()).collect();
+            if found.is_empty() {
+                return Err(io::Error::from(io::ErrorKind::NotFound).into());
+            }
+            let permitted = policy.permitted(name.as_str(), found, route)?;
+            Ok(Box::new(permitted.into_iter().map(move |ip| SocketAddr::new(ip, route.port))) as Addrs)
+        })
+    }
+}
+
+fn client_config(tls: &TlsSettings) -> Result<ClientConfig> {
+    let mut roots = SYSTEM_ROOTS.clone();
+    if let Some(pem) = &tls.ca {
+        let unusable = || ErpError::misconfigured("[tls] ca is not a file of certificates in PEM");
+        let certificates = CertificateDer::pem_slice_iter(pem)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| unusable().with_source(error))?;
+        if certificates.is_empty() {
+            return Err(unusable());
+        }
+        for certificate in certificates {
+            roots.add(certificate).map_err(|error| unusable().with_source(error))?;
+        }
+    }
+    // The provider is named, so that it does not matter whether the process has installed another.
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| ErpError::internal("TLS cannot be set up").with_source(error))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(config)
+}
+
+/// A system without certificates still reaches plain targets and those of a tenant's `ca`.
+static SYSTEM_ROOTS: LazyLock<RootCertStore> = LazyLock::new(|| {
+    let found = rustls_native_certs::load_native_certs();
+    for error in &found.errors {
+        tracing::warn!(%error, "some of the system's certificates cannot be loaded");
+    }
+    let mut roots = RootCertStore::empty();
+    let (usable, unusable) = roots.add_parsable_certificates(found.certs);
+    tracing::debug!(usable, unusable, "the system's certificates are loaded");
+    roots
+});
+
+/// What it means that there is no status line and no headers.
+fn not_answered(error: reqwest::Error) -> ErpError {
+    let error = error.without_url();
+    if let Some(refusal) = find::<EgressRefusal>(&error) {
+        return refusal.clone().into();
+    }
+    let (kind, message) = if let Some(error) = find::<rustls::Error>(&error) {
+        (ErrorKind::Misconfigured, untrusted(error))
+    } else if error.is_dns() {
+        (ErrorKind::Unreachable, "the ERP's host name is not known: check base_url")
+    } else if error.is_connect() {
+        (ErrorKind::Unreachable, "no connection to the ERP: check base_url, and that the ERP is running")
+    } else if error.is_builder() {
+        (ErrorKind::Internal, "a request cannot be sent")
+    } else {
+        (ErrorKind::Unavailable, "the ERP closed the connection without an answer")
+    };
+    ErpError::new(kind, message).with_source(error)
+}
+
+/// What it means that the body broke off. Whatever comes from the connection is hyper's; the rest is decompression.
+fn not_read(error: reqwest::Error) -> ErpError {
+    let error = error.without_url();
+    if find::<hyper::Error>(&error).is_some() {
+        ErpError::new(ErrorKind::Unavailable, "the ERP's answer was cut off").with_source(error)
+    } else {
+        ErpError::malformed("the ERP's answer cannot be decompressed").with_source(error)
+    }
+}
+
+fn untrusted(error: &rustls::Error) -> &'static str {
+    use CertificateError as Certificate;
+    let rustls::Error::InvalidCertificate(reason) = error else {
+        return "no TLS connection to the ERP can be agreed on: check base_url and its port, and the ERP's TLS versions";
+    };
+    match reason {
+        Certificate::Expired | Certificate::ExpiredContext { .. } => {
+            "the ERP's certificate has expired: renew it there; [tls] ca cannot help"
+        }
+        Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+            "the ERP's certificate is for another host name: use that name in base_url; [tls] ca cannot help"
+        }
+        _ => {
+            "the ERP's certificate is not trusted: if its authority is your own, name that authority's file as [tls] ca"
+        }
+    }
+}
+
+/// Looks for an error of type `E` in the chain, also inside I/O errors, whose `source` skips what they carry.
+fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<E>() {
+            return Some(found);
+        }
+        next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A name that resolves to an internal address passes the check before sending if it is not known to do so; here the
+    /// name is `localhost` and that check is left out.
+    #[tokio::test]
+    async fn an_internal_address_behind_a_name_is_refused_before_the_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        for (tls, scheme) in [(false, "http"), (true, "https")] {
+            let transport = HttpTransport {
+                policy: EgressPolicy::new(vec!["127.0.0.1:1".parse().unwrap()]),
+                tls: client_config(&TlsSettings::default()).unwrap(),
+                clients: Mutex::default(),
+            };
+            let client = transport.client(Route { port, tls }).unwrap();
+            let request = client.get(format!("{scheme}://localhost:{port}/")).build().unwrap();
+            let error = ask(&client, request).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Misconfigured, "{error} {}", error.causes());
+            assert!(error.message().contains(&format!("add \"localhost:{port}\" to [egress] allow")), "{error}");
+        }
+        assert!(tokio::time::timeout(Duration::from_millis(1), listener.accept()).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn the_resolver_lets_through_what_is_allowed_on_its_port() {
+        let resolve = async |allowed: &str, port| {
+            let policy = EgressPolicy::new(vec![allowed.parse().unwrap()]);
+            let resolver = GuardedResolver { policy, route: Route { port, tls: false } };
+            let found = resolver.resolve("localhost".parse().unwrap()).await.map(Iterator::collect::<Vec<_>>);
+            found.map_err(|error| error.is::<EgressRefusal>())
+        };
+        let own: SocketAddr = "127.0.0.1:9101".parse().unwrap();
+        assert_eq!(resolve("127.0.0.0/8", 9101).await, Ok(vec![own]));
+        assert!(resolve("localhost:9101", 9101).await.unwrap().contains(&own));
+        assert_eq!(resolve("127.0.0.1:9101", 9102).await, Err(true));
+        assert_eq!(resolve("localhost:9101", 9102).await, Err(true));
+    }
+}

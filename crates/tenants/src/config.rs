@@ -1,0 +1,187 @@
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use livegate_core::{Settings, Value};
+
+use crate::Mistake;
+use crate::document::{Report, Table, read_toml};
+use crate::form::Answers;
+use crate::keys::{CONFIG, RESERVED_HEADERS, Section, section};
+
+/// What `livegate.toml` says, every default filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The file that was read, or would have been.
+    pub file: PathBuf,
+    /// Where Live calls are taken.
+    pub listen: SocketAddr,
+    /// Where operators ask for health, metrics and documentation.
+    pub admin_listen: SocketAddr,
+    /// How long one Live call may take, all attempts included.
+    pub deadline: Duration,
+    /// Threads that take calls; 0 means one per core.
+    pub workers: usize,
+    /// Header names beside `Authorization` that may carry the token.
+    pub token_headers: Vec<String>,
+    /// Where the tenant files are.
+    pub tenants_directory: PathBuf,
+    /// How long answers are of use, unless a tenant says otherwise.
+    pub cache: CacheWindows,
+    /// What connections may reach beside public addresses, as written, each with its line: the egress policy says
+    /// whether an entry is one.
+    pub egress_allow: Vec<(String, usize)>,
+    /// The most documents that a fetch-all may bring, unless a tenant says otherwise.
+    pub documents: usize,
+    /// How a log line looks.
+    pub log_format: LogFormat,
+    /// The least level that is logged: `error`, `warn`, `info`, `debug` or `trace`.
+    pub log_level: String,
+}
+
+/// How long an answer is of use. Each window begins where the one before it ends; zero leaves one out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CacheWindows {
+    /// How long an answer is fresh.
+    pub ttl: Duration,
+    /// The same for "nothing found".
+    pub absent_ttl: Duration,
+    /// How long it is then served while one refresh runs.
+    pub stale_while_revalidate: Duration,
+    /// How long orders are then served if the ERP fails.
+    pub stale_if_error: Duration,
+    /// The same for balances and invoices.
+    pub stale_if_error_balance: Duration,
+}
+
+/// How a log line looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+impl Config {
+    /// Where the configuration is unless the command line says otherwise, relative to the working directory.
+    pub const DEFAULT_PATH: &str = "config/livegate.toml";
+
+    /// Reads the file at `path`. Without a path it is [`Self::DEFAULT_PATH`], and if that does not exist, every default.
+    ///
+    /// # Errors
+    /// Every mistake in the file, or that it cannot be read.
+    pub fn load(path: Option<&Path>) -> Result<Self, Vec<Mistake>> {
+        let default_path = Path::new(Self::DEFAULT_PATH);
+        match path {
+            None if matches!(default_path.try_exists(), Ok(false)) => Ok(Self::default()),
+            path => {
+                let path = path.unwrap_or(default_path);
+                Self::parse(path, &read_toml(path)?)
+            }
+        }
+    }
+
+    fn parse(file: &Path, text: &str) -> Result<Self, Vec<Mistake>> {
+        let mut report = Report::new(file, text);
+        let Some(root) = report.parse(text) else { return Err(report.into_mistakes()) };
+        let layout = CONFIG.each_ref().map(Section::form);
+        let top = Table { entries: &root, line: 1 };
+        layout[0].settings(&mut report, &layout, Some(top), &|_| Ok(()));
+        let read = |report: &mut Report, name: &str| {
+            let form = section(&CONFIG, name).form();
+            let table = report.section(&root, name);
+            form.settings(report, &layout, table, &|_| Ok(()))
+        };
+        let (server, server_answers) = read(&mut report, "server");
+        let (auth, _) = read(&mut report, "auth");
+        let (tenants, _) = read(&mut report, "tenants");
+        let (cache, _) = read(&mut report, "cache");
+        let (egress, _) = read(&mut report, "egress");
+        let (limits, _) = read(&mut report, "limits");
+        let (log, _) = read(&mut report, "log");
+
+        let listen = address(&mut report, &server, &server_answers, "listen");
+        let admin_listen = address(&mut report, &server, &server_answers, "admin_listen");
+        if let (Some(listen), Some(admin)) = (listen, admin_listen)
+            && listen.port() == admin.port()
+            && listen.port() != 0
+        {
+            let line = line_of(&server_answers, "admin_listen").or(line_of(&server_answers, "listen"));
+            report.add(line, "server.admin_listen", "has the port of server.listen", "give the two different ports");
+        }
+        let header_lines = report.entry_lines(&root, "auth", "token_headers");
+        let headers = auth.list("token_headers").unwrap_or_default();
+        for (at, (name, line)) in headers.iter().zip(header_lines).enumerate() {
+            if RESERVED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+                report.add(
+                    line,
+                    &format!("auth.token_headers[{at}]"),
+                    "is a header with a meaning of its own",
+                    "remove it (Authorization always counts), or name another one, such as \"X-Api-Key\"",
+                );
+            }
+        }
+        if !report.is_clean() {
+            return Err(report.into_mistakes());
+        }
+
+        let number = |settings: &Settings, name| {
+            settings.integer(name).and_then(|number| usize::try_from(number).ok()).expect("a number in its range")
+        };
+        let text = |settings: &Settings, name| settings.text(name).expect("a text with a default").to_owned();
+        let egress_lines = report.entry_lines(&root, "egress", "allow");
+        Ok(Self {
+            file: file.to_owned(),
+            listen: listen.expect("an address with a default"),
+            admin_listen: admin_listen.expect("an address with a default"),
+            deadline: server.duration("deadline").expect("a time span with a default"),
+            workers: number(&server, "workers"),
+            token_headers: auth.list("token_headers").unwrap_or_default().to_vec(),
+            tenants_directory: text(&tenants, "directory").into(),
+            cache: CacheWindows::default().with(&cache),
+            egress_allow: egress.list("allow").unwrap_or_default().iter().cloned().zip(egress_lines).collect(),
+            documents: number(&limits, "documents"),
+            log_format: if log.text("format") == Some("json") { LogFormat::Json } else { LogFormat::Text },
+            log_level: text(&log, "level"),
+        })
+    }
+}
+
+impl Default for Config {
+    /// What an empty file says.
+    fn default() -> Self {
+        Self::parse(Path::new(Self::DEFAULT_PATH), "").expect("the table of keys has valid defaults")
+    }
+}
+
+impl CacheWindows {
+    /// These windows, but for those that a `[cache]` section gives.
+    pub(crate) fn with(self, section: &Settings) -> Self {
+        let window = |name, otherwise| section.duration(name).unwrap_or(otherwise);
+        Self {
+            ttl: window("ttl", self.ttl),
+            absent_ttl: window("absent_ttl", self.absent_ttl),
+            stale_while_revalidate: window("stale_while_revalidate", self.stale_while_revalidate),
+            stale_if_error: window("stale_if_error", self.stale_if_error),
+            stale_if_error_balance: window("stale_if_error_balance", self.stale_if_error_balance),
+        }
+    }
+}
+
+fn line_of(answers: &Answers<Value>, name: &str) -> Option<usize> {
+    answers.given.get(name).map(|given| given.line)
+}
+
+fn address(report: &mut Report, server: &Settings, answers: &Answers<Value>, name: &'static str) -> Option<SocketAddr> {
+    let address = server.text(name)?.parse().ok();
+    if address.is_none() {
+        report.add(
+            line_of(answers, name),
+            &format!("server.{name}"),
+            "is no IP address with a port",
+            "write it as in \"127.0.0.1:8080\"; \"0.0.0.0:8080\" listens on every network",
+        );
+    }
+    address
+}

@@ -1,0 +1,126 @@
+//! The other commands of the binary.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::gateway::{BINARY, root, sha256, simulator, tenant};
+
+fn livegate(directory: &Path, arguments: &[&str]) -> Output {
+    Command::new(&*BINARY).args(arguments).current_dir(directory).output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn check_tells_every_mistake_at_once_and_no_secret() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir_all(directory.path().join("config/tenants")).unwrap();
+    let write = |path: &str, text: &str| fs::write(directory.path().join("config").join(path), text).unwrap();
+    write("livegate.toml", "[server]\nlisten = \"127.0.0.1:0\"\n");
+    let good =
+        tenant("93.184.216.34:80".parse().unwrap(), "").replace("http://93.184.216.34:80/", "https://erp.example.com/");
+    write("tenants/good.toml", &good);
+    let output = livegate(directory.path(), &["check"]);
+    assert!(output.status.success(), "{}", text(&output));
+    assert!(text(&output).contains("no mistakes"));
+
+    write(
+        "tenants/broken.toml",
+        "adaptor = \"dockmaster\"\ntokens = [\"literal-token-value\"]\n[settings]\nbase_url = \"http://10.0.0.1/\"\n",
+    );
+    write("tenants/refused.toml", &good.replace("https://erp.example.com/", "https://127.0.0.1/"));
+    write("tenants/twin.toml", &good);
+    let output = livegate(directory.path(), &["check"]);
+    let told = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    for part in ["broken.toml:1", "adapter", "broken.toml:2", "refused.toml:6", "egress"] {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+    assert!(!told.contains("literal-token-value"), "{told}");
+    assert!(told.contains("claim the same token"), "{told}");
+
+    write("livegate.toml", "[sevrer]\nlisten = 5\n[cache]\nttl = \"soon\"\n[egress]\nallow = [\"10.0.0.0/99\"]\n");
+    let output = livegate(directory.path(), &["check"]);
+    let told = text(&output);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told.contains("livegate.toml:1") && told.contains("server"), "{told}");
+    assert!(told.contains("livegate.toml:4"), "{told}");
+    assert!(told.contains("broken.toml:1"), "the tenants are looked at too: {told}");
+    let output = livegate(directory.path(), &["check", "--config", "nothing.toml"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("nothing.toml"));
+    let output = livegate(directory.path(), &["serve"]);
+    assert_eq!(output.status.code(), Some(1), "serve does not start on a broken configuration");
+}
+
+#[test]
+fn the_committed_examples_have_no_mistake() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir_all(directory.path().join("config/tenants")).unwrap();
+    for (from, to) in [
+        ("config/livegate.toml", "config/livegate.toml"),
+        ("config/examples/harbor.toml", "config/tenants/harbor.toml"),
+    ] {
+        fs::copy(root().join(from), directory.path().join(to)).unwrap();
+    }
+    let output = Command::new(&*BINARY)
+        .arg("check")
+        .current_dir(directory.path())
+        .envs([("HARBOR_STORE_TOKEN", "a-token"), ("HARBOR_ERP_TOKEN", "another")])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output));
+}
+
+#[test]
+fn check_connect_asks_every_erp() {
+    let erp = simulator();
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir_all(directory.path().join("config/tenants")).unwrap();
+    let write = |path: &str, text: &str| fs::write(directory.path().join("config").join(path), text).unwrap();
+    write("livegate.toml", "[egress]\nallow = [\"127.0.0.1\"]\n");
+    write("tenants/harbor.toml", &tenant(erp.address(), ""));
+    let output = livegate(directory.path(), &["check", "--connect"]);
+    assert!(output.status.success(), "{}", text(&output));
+    assert!(text(&output).contains("harbor (DockMaster): answers"), "{}", text(&output));
+    erp.fail_next(10, 401);
+    let output = livegate(directory.path(), &["check", "--connect"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("credentials_rejected"), "{}", text(&output));
+}
+
+#[test]
+fn the_demo_tries_every_call_and_ends_well() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = livegate(directory.path(), &["demo", "--exit-after-check"]);
+    let told = text(&output);
+    assert!(output.status.success(), "{told}");
+    assert!(told.contains("listening on http://127.0.0.1:"), "{told}");
+    assert!(told.matches(" 200 in ").count() >= 6, "two tenants, three calls each: {told}");
+    assert!(told.contains("every call was answered"), "{told}");
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0, "the demo writes nothing where it is started");
+}
+
+#[test]
+fn adapters_and_token_are_printed() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = livegate(directory.path(), &["adapters", "--json"]);
+    let kinds: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let dockmaster = kinds.as_array().unwrap().iter().find(|kind| kind["name"] == "dockmaster").unwrap();
+    let fields: Vec<&str> =
+        dockmaster["fields"].as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap()).collect();
+    assert_eq!(fields, ["base_url", "format", "auth", "pending_payments", "token"]);
+    assert!(text(&livegate(directory.path(), &["adapters"])).contains("dockmaster"));
+    let told = text(&livegate(directory.path(), &["token"]));
+    let field = |name: &str| told.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
+    assert_eq!(sha256(&field("token:")), field("sha256:"));
+    assert_ne!(told, text(&livegate(directory.path(), &["token"])));
+    assert_eq!(livegate(directory.path(), &["nonsense"]).status.code(), Some(2));
+    let help = text(&livegate(directory.path(), &["--help"]));
+    for command in ["serve", "demo", "check", "adapters", "token"] {
+        assert!(help.contains(command), "{help}");
+    }
+}
