@@ -376,7 +376,7 @@ fn url_fault(text: &str, check_url: &dyn Fn(&str) -> Result<(), String>) -> Opti
         ));
     }
     check_url(text).err().map(|reason| {
-        let remedy = "correct the address, or add its host to allow under [egress] in livegate.toml";
+        let remedy = "or correct the address";
         (format!("is refused: {reason}"), Some(remedy.to_owned()))
     })
 }

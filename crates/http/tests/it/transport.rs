@@ -233,6 +233,8 @@ async fn what_the_policy_refuses_is_never_connected_to() {
     for host in ["127.0.0.1", "localhost", "2130706433"] {
         assert_eq!(get(&allowed, &format!("http://{host}:{port}/")).await.unwrap().body(), "secret", "{host}");
     }
+    let error = get(&allowed, &format!("http://user:pa55@127.0.0.1:{port}/")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Misconfigured, "{error}");
 }
 
 /// Environment variables of a running process cannot be set safely, so another process with such variables runs a test

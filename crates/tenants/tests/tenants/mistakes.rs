@@ -589,7 +589,7 @@ headers = { X-Site = 5 }"#,
         from: "https://erp.example/api",
         to: "https://10.0.0.8/api",
         told: &[
-            "tenants/harbor.toml:6: settings.base_url: is refused: 10.0.0.8 is a private address; correct the address, or add its host to allow under [egress] in livegate.toml",
+            "tenants/harbor.toml:6: settings.base_url: is refused: 10.0.0.8 is a private address; or correct the address",
         ],
     },
     Case {
