@@ -278,6 +278,8 @@ fn only_the_attribute_nil_with_a_prefix_makes_nil() {
         (r#"nil="true""#, amount("5")),
         (r#"xmlns:nil="true""#, amount("5")),
         (r#"i:null="true""#, amount("5")),
+        (r#"i:nils="true""#, amount("5")),
+        (r#"a="nil" i:b="1""#, amount("5")),
     ] {
         let document = format!("<P><PaymentAmount {attributes}>5</PaymentAmount></P>");
         assert_eq!(xml::<Payment>(document.as_bytes(), "P").unwrap().payment_amount, value, "{attributes}");

@@ -1,5 +1,7 @@
 //! Every sentence of the Live rules (`docs/live-contract.md`) as a test that names it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here and says where")]
+
 mod balance;
 mod dates;
 mod lists;
