@@ -1,8 +1,14 @@
 //! The other commands of the binary.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use livegate_core::CallContext;
+use livegate_http::{Clients, EgressPolicy, TlsSettings};
 
 use crate::gateway::{BINARY, root, sha256, simulator, tenant};
 
@@ -49,6 +55,25 @@ fn check_tells_every_mistake_at_once_and_no_secret() {
     assert!(told.contains("livegate.toml:1") && told.contains("server"), "{told}");
     assert!(told.contains("livegate.toml:4"), "{told}");
     assert!(told.contains("broken.toml:1"), "the tenants are looked at too: {told}");
+    write(
+        "livegate.toml",
+        "[egress]\nallow = [\"http://admin:hunter2@10.0.0.5\"]\n[tenants]\ndirectory = \"elsewhere\"\n",
+    );
+    fs::create_dir(directory.path().join("elsewhere")).unwrap();
+    fs::write(directory.path().join("elsewhere/query.toml"), good.replace("example.com/", "example.com/?x=1")).unwrap();
+    fs::write(directory.path().join("ca.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+        .unwrap();
+    fs::write(directory.path().join("elsewhere/ca.toml"), format!("{good}\n[tls]\nca = \"ca.pem\"\n")).unwrap();
+    let told = text(&livegate(directory.path(), &["check"]));
+    for part in [
+        "egress.allow[0]",
+        "query.toml:6: settings.base_url: must end with its path",
+        "ca.toml",
+        "connection cannot be made",
+    ] {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+    assert!(!told.contains("hunter2"), "{told}");
     let output = livegate(directory.path(), &["check", "--config", "nothing.toml"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output).contains("nothing.toml"));
@@ -102,6 +127,56 @@ fn the_demo_tries_every_call_and_ends_well() {
     assert!(told.matches(" 200 in ").count() >= 6, "two tenants, three calls each: {told}");
     assert!(told.contains("every call was answered"), "{told}");
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0, "the demo writes nothing where it is started");
+}
+
+#[tokio::test]
+async fn the_readmes_lines_answer_as_the_readme_shows() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut demo = Command::new(&*BINARY).arg("demo").current_dir(&directory).stdout(Stdio::piped()).spawn().unwrap();
+    let mut printed = Vec::new();
+    for line in BufReader::new(demo.stdout.take().unwrap()).lines().map_while(Result::ok) {
+        let last = line.starts_with("Description of the calls");
+        printed.push(line);
+        if last {
+            break;
+        }
+    }
+    let address: SocketAddr = printed[0].strip_prefix("listening on http://").unwrap().parse().unwrap();
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let mut blocks = readme.split("```").filter(|block| block.starts_with("sh\ncurl") || block.starts_with("json\n{"));
+    let mut shown = 0;
+    while let (Some(line), Some(answer)) = (blocks.next(), blocks.next()) {
+        let line = line.trim_start_matches("sh\n").trim();
+        let asked = line.replace("127.0.0.1:8080", &address.to_string());
+        assert!(printed.contains(&asked), "the demo does not print {asked}\n{printed:#?}");
+        // As a shell takes the line apart: quoted parts are one word each.
+        let words: Vec<&str> = asked.split('\'').collect();
+        let path = words[0].split_once(&address.to_string()).unwrap().1.trim_end_matches(" -H ");
+        let token = words[1].strip_prefix("Authorization: ").unwrap();
+        let given = post(address, path, token, words[5]).await;
+        assert_eq!(without_days(&given), without_days(answer.trim_start_matches("json\n").trim()));
+        shown += 1;
+    }
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+    assert_eq!(shown, 2);
+}
+
+/// The simulator counts its dates from today.
+fn without_days(text: &str) -> String {
+    text.split("T00:00:00").map(|part| &part[..part.len().saturating_sub(10)]).collect::<Vec<_>>().join("DAY")
+}
+
+async fn post(address: SocketAddr, path: &str, authorization: &str, body: &str) -> String {
+    let policy = EgressPolicy::new(vec!["127.0.0.1".parse().unwrap()]);
+    let transport = Clients::new(policy).transport(&TlsSettings::default()).unwrap();
+    let request = http::Request::post(format!("http://{address}{path}"))
+        .header("authorization", authorization)
+        .header("content-type", "application/json")
+        .body(body.to_owned().into())
+        .unwrap();
+    let response = transport.send(&CallContext::new("test", Duration::from_secs(10)), request).await.unwrap();
+    String::from_utf8(response.into_body().to_vec()).unwrap()
 }
 
 #[test]

@@ -1,11 +1,10 @@
 //! An ERP that lies: the kind that the table of kinds gives it, never a partial 200, never a panic.
 
 use std::io::Write;
-use std::net::TcpListener;
 
 use livegate_testkit::{Asked, Lie, LyingErp};
 
-use crate::gateway::{Answer, Gateway, tenant};
+use crate::gateway::{Answer, Gateway, held_port, tenant};
 
 const CUSTOMER: &str = r#"{"id":"ACME","creditLimit":1000.0}"#;
 
@@ -132,9 +131,9 @@ async fn transfers_that_break_and_answers_that_are_too_large() {
 }
 
 #[tokio::test]
-async fn an_erp_that_is_not_there_is_unreachable_and_one_that_may_not_be_asked_misconfigured() {
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let gateway = Gateway::with_tenant(&tenant(closed, "")).await;
+async fn an_erp_that_is_not_there_is_unreachable() {
+    let held = held_port();
+    let gateway = Gateway::with_tenant(&tenant(held.local_addr().unwrap(), "")).await;
     let answer = gateway.balance("ACME").await;
     assert_eq!((answer.status, answer.code().as_str()), (502, "unreachable"));
 }

@@ -85,6 +85,13 @@ pub(crate) fn sha256(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A port that refuses connections and that nobody else can get meanwhile: it is bound, and nobody listens.
+pub(crate) fn held_port() -> tokio::net::TcpSocket {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    socket
+}
+
 /// A simulator that admits everyone.
 pub(crate) fn simulator() -> Running {
     simulator::start_with(Options { token: None, ..Options::default() }).unwrap()

@@ -84,6 +84,24 @@ async fn sighup_reads_the_tenants_again_without_dropping_a_call() {
 }
 
 #[tokio::test]
+async fn a_signal_right_after_the_announcement_is_heard() {
+    for _ in 0..8 {
+        let mut gateway = Gateway::start("", &[], &[]).await;
+        gateway.signal("TERM");
+        assert_eq!(gateway.ended(Duration::from_secs(5)).await.code(), Some(0));
+    }
+}
+
+#[tokio::test]
+async fn a_configuration_that_vanishes_keeps_the_last_good_one() {
+    let erp = simulator();
+    let gateway = Gateway::with_tenant(&tenant(erp.address(), "")).await;
+    std::fs::remove_file(gateway.directory.path().join("livegate.toml")).unwrap();
+    within(ACTS_WITHIN, "it is told", async || gateway.admin("/readyz").await.body.contains("has gone")).await;
+    assert_eq!(gateway.balance("MARINA01").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_changed_configuration_acts_within_two_seconds_and_a_broken_one_keeps_the_last_good() {
     let erp = simulator();
     let gateway = Gateway::with_tenant(&tenant(erp.address(), "")).await;

@@ -1,8 +1,12 @@
 //! The public interface: credentials, methods, sizes, headers, errors.
 
-use serde_json::json;
+use std::time::Duration;
 
-use crate::gateway::{Gateway, TOKEN, simulator, tenant};
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::gateway::{Gateway, TOKEN, held_port, simulator, tenant};
 use livegate_adapter_dockmaster::simulator::Endpoint;
 
 const PATHS: [&str; 5] = ["customer-balance", "orders", "orders/by-id", "invoices", "invoices/by-id"];
@@ -99,6 +103,35 @@ async fn addresses_methods_and_sizes() {
 }
 
 #[tokio::test]
+async fn a_body_that_says_it_is_too_large_is_not_waited_for() {
+    let erp = simulator();
+    let gateway = Gateway::with_tenant(&tenant(erp.address(), "")).await;
+    for (more, sent) in [("", 70_000), ("", 0), ("Expect: 100-continue\r\n", 0)] {
+        let mut stream = TcpStream::connect(gateway.live).await.unwrap();
+        let head = format!(
+            "POST /live/v1/orders HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 100000000\r\n{more}\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&vec![b' '; sent]).await.unwrap();
+        let mut answer = String::new();
+        while !answer.contains("HTTP/1.1 413") {
+            let mut part = vec![0; 2_000];
+            let read = tokio::time::timeout(Duration::from_secs(5), stream.read(&mut part)).await.unwrap().unwrap();
+            assert_ne!(read, 0, "{more}{sent}: {answer}");
+            answer.push_str(&String::from_utf8_lossy(&part[..read]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_callers_mistake_is_a_400_also_where_the_erp_is_set_up_wrong() {
+    let held = held_port();
+    let gateway = Gateway::with_tenant(&tenant(held.local_addr().unwrap(), "")).await;
+    assert_eq!(gateway.call("customer-balance", "{}").await.code(), "invalid_query");
+    assert_eq!(gateway.balance("A").await.code(), "unreachable");
+}
+
+#[tokio::test]
 async fn a_callers_mistake_names_its_field_and_reaches_no_erp() {
     let erp = simulator();
     let gateway = Gateway::with_tenant(&tenant(erp.address(), "")).await;
@@ -179,13 +212,31 @@ async fn the_admin_listener_tells_how_it_goes() {
     let document = gateway.admin("/openapi.json").await.json();
     assert_eq!(document["openapi"], "3.1.0");
     assert_eq!(document["paths"].as_object().unwrap().len(), 5);
-    let docs = gateway.admin("/docs/").await;
-    assert_eq!(docs.status, 200);
-    assert!(docs.body.contains("swagger-ui"));
-    assert!(!docs.body.contains("https://"), "the page's assets come from the binary");
-    assert_eq!(gateway.admin("/docs/swagger-ui-bundle.js").await.status, 200);
-    for path in ["/admin/v1/tenants", "/nothing"] {
+    for path in ["/docs", "/docs/"] {
+        let docs = gateway.admin(path).await;
+        assert_eq!((docs.status, docs.header("content-type")), (200, "text/html"), "{path}");
+        assert!(!docs.body.contains("https://"), "the page's assets come from the binary");
+        let named: Vec<&str> = docs
+            .body
+            .split("src=\"")
+            .chain(docs.body.split("href=\""))
+            .filter(|part| part.contains(".js\"") || part.contains(".css\""))
+            .filter_map(|part| part.split('"').next())
+            .filter(|name| name.ends_with(".js") || name.ends_with(".css"))
+            .collect();
+        assert!(named.len() >= 5, "{}", docs.body);
+        for name in named {
+            let asset =
+                if path == "/docs" { format!("/{name}") } else { format!("/docs/{}", name.trim_start_matches("./")) };
+            assert_eq!(gateway.admin(&asset).await.status, 200, "{path} names {name}");
+        }
+    }
+    for path in ["/admin/v1/tenants", "/nothing", "/docs/nothing.js"] {
         assert_eq!(gateway.admin(path).await.code(), "not_found");
     }
-    assert_eq!(gateway.send("POST", gateway.admin, "/healthz", &[], "").await.code(), "method_not_allowed");
+    for path in ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/"] {
+        assert_eq!(gateway.send("HEAD", gateway.admin, path, &[], "").await.status, 200, "{path}");
+        let answer = gateway.send("POST", gateway.admin, path, &[], "").await;
+        assert_eq!((answer.code().as_str(), answer.header("allow")), ("method_not_allowed", "GET, HEAD"), "{path}");
+    }
 }

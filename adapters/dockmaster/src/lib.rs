@@ -200,37 +200,39 @@ impl DockMaster {
         only(invoices.into_iter().filter(|invoice| invoice.id.as_deref() == Some(id.as_str())))
     }
 
-    async fn record(&self, cx: &CallContext, customer: &CustomerCode) -> Result<Option<Customer>> {
+    /// The customer's record as it is found: not at all (404), without saying whose it is, or as theirs.
+    async fn record(&self, cx: &CallContext, customer: &CustomerCode) -> Result<Option<Option<Customer>>> {
         let request = self.endpoint.get(&["api", "v2", "Customers", "RetrieveCustomer", customer.as_str()]);
         let Some(body) = request.send_for_record(cx).await? else { return Ok(None) };
-        let record: Customer = self.format.decode(&body, "Customer")?;
-        record.check(customer)?;
-        Ok(Some(record))
+        self.format.decode::<Customer>(&body, "Customer")?.of(customer).map(Some)
     }
 
     /// Asks `question` and, at the same time, for the customer's record, which counts only if the answer `concerns` the
-    /// customer. Of a customer who is known otherwise, 404 says that the dealer's system has no such records at all.
+    /// customer. Of a customer whom the inquiry `knows`, 404 says that the dealer's system has no such records at all.
     async fn with_record<A>(
         &self,
         cx: &CallContext,
         customer: &CustomerCode,
         question: impl Future<Output = Result<A>>,
         concerns: impl FnOnce(&A) -> bool,
+        knows: bool,
     ) -> Result<(A, Option<Customer>)> {
         if !is_one_segment(customer.as_str()) || self.without_records.load(Ordering::Relaxed) {
             return Ok((question.await?, None));
         }
         let (answer, record) = beside(question, concerns, self.record(cx, customer)).await?;
-        // Of a code with a slash it may only say that a web server on the way takes encoded slashes apart.
+        // Of other codes it may only say that a web server on the way does not let their characters through.
+        let plain = |code: &str| code.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
         if let Some(None) = record
-            && !customer.as_str().contains(['/', '\\'])
+            && knows
+            && plain(customer.as_str())
             && !self.without_records.swap(true, Ordering::Relaxed)
         {
             tracing::warn!(
                 "DockMaster does not offer customer records: answers go without credit, names and addresses"
             );
         }
-        Ok((answer, record.flatten()))
+        Ok((answer, record.flatten().flatten()))
     }
 }
 
@@ -246,7 +248,7 @@ impl ErpAdapter for DockMaster {
 
     async fn account(&self, cx: &CallContext, query: &AccountQuery) -> Result<Option<Account>> {
         let inquiry = self.inquiry(cx, &query.customer, None);
-        let (entry, record) = self.with_record(cx, &query.customer, inquiry, Option::is_some).await?;
+        let (entry, record) = self.with_record(cx, &query.customer, inquiry, Option::is_some, true).await?;
         let Some(entry) = entry else { return Ok(None) };
         // Whether a limit of zero means none or no credit is not documented.
         let credit_limit = record.and_then(|record| record.credit_limit).filter(|limit| !limit.is_zero());
@@ -255,7 +257,7 @@ impl ErpAdapter for DockMaster {
 
     async fn invoices(&self, cx: &CallContext, query: &InvoicesQuery) -> Result<Listing<InvoiceSummary>> {
         let inquiry = self.inquiry(cx, &query.customer, query.filters.dates.start);
-        let (entry, record) = self.with_record(cx, &query.customer, inquiry, Option::is_some).await?;
+        let (entry, record) = self.with_record(cx, &query.customer, inquiry, Option::is_some, true).await?;
         let address = record.as_ref().map(Address::from);
         let open = entry.and_then(|entry| entry.open_ar_invoices).unwrap_or_default();
         let summaries = open.iter().map(|invoice| Ok(addressed(invoice.try_into()?, &address)));
@@ -268,7 +270,7 @@ impl ErpAdapter for DockMaster {
         let pending = async { if self.deduct { self.inquiry(cx, &key.customer, None).await } else { Ok(None) } };
         let question = beside(self.retrieve(cx, &key.id), theirs, pending);
         let ((invoice, entry), record) =
-            self.with_record(cx, &key.customer, question, |(invoice, _)| theirs(invoice)).await?;
+            self.with_record(cx, &key.customer, question, |(invoice, _)| theirs(invoice), false).await?;
         let Some(mut invoice) = invoice else { return Ok(None) };
         if let Some(payments) = entry.flatten().and_then(|entry| entry.pending_payments) {
             pending::deduct_from(&mut invoice, &payments)?;

@@ -144,6 +144,9 @@ pub(crate) struct PaymentAction {
 pub(crate) struct Customer {
     #[serde(deserialize_with = "lenient::text")]
     pub id: Option<String>,
+    /// The name that other answers have for `id`.
+    #[serde(deserialize_with = "lenient::text")]
+    pub customer_id: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
     pub name: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
@@ -264,22 +267,26 @@ impl TryFrom<ArInvoice> for Invoice {
 }
 
 impl Customer {
-    /// Refuses the record of another customer, and an answer without any member that a record is known for.
-    pub(crate) fn check(&self, asked: &CustomerCode) -> Result<()> {
-        if *self == Self::default() {
+    /// The record, if it says that it is this customer's. One that names nobody is nobody's.
+    ///
+    /// # Errors
+    /// `malformed` for the record of another customer, and for an answer without any member that a record is known for.
+    pub(crate) fn of(self, asked: &CustomerCode) -> Result<Option<Self>> {
+        if self == Self::default() {
             return Err(missing("a customer record", "any known member"));
         }
-        if self.id.is_some() && !names(self.id.as_deref(), asked) {
-            return Err(ErpError::malformed("DockMaster answered with another customer's record"));
+        match self.id.as_deref().or(self.customer_id.as_deref()) {
+            None => Ok(None),
+            own if names(own, asked) => Ok(Some(self)),
+            Some(_) => Err(ErpError::malformed("DockMaster answered with another customer's record")),
         }
-        Ok(())
     }
 }
 
 impl From<&Customer> for Address {
     fn from(customer: &Customer) -> Self {
         Self {
-            customer_id: customer.id.clone(),
+            customer_id: customer.id.clone().or_else(|| customer.customer_id.clone()),
             name: customer.name.clone().or_else(|| customer.company_name.clone()),
             address1: customer.address1.clone(),
             address2: customer.address2.clone(),

@@ -19,7 +19,7 @@ pub enum InvalidText {
 
 fn checked(text: &str) -> Result<Box<str>, InvalidText> {
     let text = text.trim();
-    if text.is_empty() {
+    if text.chars().all(is_unseen) {
         Err(InvalidText::Blank)
     } else if text.chars().any(char::is_control) {
         Err(InvalidText::ControlCharacter)
@@ -28,6 +28,14 @@ fn checked(text: &str) -> Result<Box<str>, InvalidText> {
     } else {
         Ok(text.into())
     }
+}
+
+/// Characters that nobody sees. An ERP that strips them would be asked for a blank code.
+fn is_unseen(c: char) -> bool {
+    let format = ['\u{ad}', '\u{61c}', '\u{180e}', '\u{feff}'];
+    c.is_whitespace()
+        || format.contains(&c)
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
 }
 
 /// A customer's account number in the ERP: trimmed, never blank, at most 200 characters, no control characters.
@@ -128,6 +136,9 @@ mod tests {
     fn codes_are_trimmed_and_checked() {
         assert_eq!(CustomerCode::new("  ACME 001 ").unwrap().as_str(), "ACME 001");
         assert_eq!(CustomerCode::new(" \u{a0} "), Err(InvalidText::Blank));
+        for unseen in ["\u{200b}", " \u{feff}\u{202e} ", "\u{ad}"] {
+            assert_eq!(CustomerCode::new(unseen), Err(InvalidText::Blank), "{unseen:?}");
+        }
         assert_eq!(CustomerCode::new("A\r\nB"), Err(InvalidText::ControlCharacter));
         assert_eq!(CustomerCode::new(&"ü".repeat(200)).unwrap().as_str().chars().count(), 200);
         assert_eq!(CustomerCode::new(&"x".repeat(201)), Err(InvalidText::TooLong));

@@ -1,8 +1,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
-use jiff::{Timestamp, ToSpan};
 
 /// A date as the ERP means it. What it becomes in an answer depends on the tenant's time zone, which is not known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +29,9 @@ impl Moment {
     /// The point in time; a day begins at its midnight. Local readings are taken in `zone`.
     #[must_use]
     pub fn instant(&self, zone: &TimeZone) -> Timestamp {
-        let local = |at: DateTime| zone.to_ambiguous_timestamp(at).compatible().unwrap_or(Timestamp::MIN);
+        // The ends of the calendar lie past the ends of time in some zones.
+        let end = |at: DateTime| if at.year() > 0 { Timestamp::MAX } else { Timestamp::MIN };
+        let local = |at: DateTime| zone.to_ambiguous_timestamp(at).compatible().unwrap_or_else(|_| end(at));
         match self {
             Self::Day(day) => local(day.to_datetime(Time::midnight())),
             Self::Instant { at, .. } => *at,
@@ -181,6 +183,9 @@ fn split_offset(time: &str) -> Option<(&str, Option<Offset>)> {
 fn offset(text: &str) -> Option<Offset> {
     let sign = if text.starts_with('-') { -1 } else { 1 };
     let digits: String = text[1..].chars().filter(|c| *c != ':').collect();
+    if !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
     let (hours, minutes) = match digits.len() {
         2 => (number(&digits)?, 0),
         4 => (number(&digits[..2])?, number(&digits[2..])?),
@@ -229,7 +234,7 @@ fn microsoft(inner: &str) -> Option<Reading> {
         Some(at) => (&inner[..at], offset(&inner[at..])?),
         None => (inner, Offset::UTC),
     };
-    let instant = Timestamp::UNIX_EPOCH.checked_add(millis.parse::<i64>().ok()?.milliseconds()).ok()?;
+    let instant = Timestamp::from_millisecond(millis.parse().ok()?).ok()?;
     let at = offset.to_datetime(instant);
     Some(Reading { at, timed: true, offset: Some(offset), fraction: at.subsec_nanosecond() != 0 })
 }
@@ -248,6 +253,7 @@ fn shape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use jiff::civil::{date, datetime};
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -301,6 +307,11 @@ mod tests {
     fn unreadable_texts_are_unknown_and_counted() {
         let before = unreadable_dates();
         for text in [
+            "03/04/2026 -5€",
+            "2026-03-04T10:00:00+1é2",
+            "/Date(9223372036854775807)/",
+            "/Date(631107417600001)/",
+            "/Date(1700000000000-5€)/",
             "soon",
             "2026-13-01",
             "2026-02-30",
@@ -314,6 +325,27 @@ mod tests {
         }
         assert!(unreadable_dates() >= before + 8);
         assert_eq!(shape("4111 1111 ab"), "9999 9999 aa");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_unknown(text in "\\PC*") {
+            let _ = (moment(&text), READER.day("test", Some(&text)));
+        }
+
+        #[test]
+        fn what_looks_like_a_date_is_read_or_unknown(
+            date in "(/Date\\()?[0-9]{1,20}([-/][0-9]{1,2}[-/][0-9]{1,4})?",
+            time in "([T ][0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}(\\.[0-9]{0,12})?)?)? ?(AM|PM|Z|[-+][0-9€é:]{0,6})?(\\)/)?",
+        ) {
+            let text = date + &time;
+            for zone in [TimeZone::UTC, TimeZone::get("Pacific/Kiritimati").unwrap()] {
+                let read = [moment(&text), READER.day("test", Some(&text))];
+                for moment in read.iter().flatten() {
+                    let _ = (moment.instant(&zone), moment.day(&zone));
+                }
+            }
+        }
     }
 
     #[test]

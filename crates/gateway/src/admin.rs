@@ -1,8 +1,11 @@
-use actix_web::web::{Data, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use std::sync::Arc;
+
+use actix_web::http::header;
+use actix_web::web::{Bytes, Data, ServiceConfig};
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, guard, web};
 use livegate_tenants::Effect;
 use serde_json::json;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::Config;
 
 use crate::gateway::Gateway;
 use crate::live::{method_not_allowed, request_id};
@@ -10,12 +13,21 @@ use crate::openapi;
 use crate::problem::Problem;
 
 pub(crate) fn routes(services: &mut ServiceConfig) {
+    let pages = Arc::new(Config::from("/openapi.json"));
+    let document: Bytes = openapi::document().to_pretty_json().unwrap_or_default().into();
     services
-        .service(get("/healthz").route(web::get().to(healthz)))
-        .service(get("/readyz").route(web::get().to(readyz)))
-        .service(get("/metrics").route(web::get().to(metrics)))
-        .service(get("/docs").route(web::get().to(docs)))
-        .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", openapi::document()));
+        .service(get("/healthz", || async { healthz() }))
+        .service(get("/readyz", readyz))
+        .service(get("/metrics", metrics))
+        .service(get("/openapi.json", move || {
+            let document = document.clone();
+            async move { HttpResponse::Ok().content_type("application/json").body(document) }
+        }))
+        .service(get("/docs", {
+            let pages = Arc::clone(&pages);
+            move |request: HttpRequest| page(Arc::clone(&pages), request)
+        }))
+        .service(get("/docs/{file:.*}", move |request: HttpRequest| page(Arc::clone(&pages), request)));
 }
 
 pub(crate) async fn not_found(request: HttpRequest) -> HttpResponse {
@@ -23,11 +35,19 @@ pub(crate) async fn not_found(request: HttpRequest) -> HttpResponse {
     Problem::new("not_found", detail, &request_id(&request)).respond()
 }
 
-fn get(path: &str) -> actix_web::Resource {
-    web::resource(path).default_service(web::to(|request: HttpRequest| method_not_allowed(request, "GET")))
+/// An address that takes GET, and HEAD as load balancers ask.
+fn get<H, A>(path: &str, handler: H) -> Resource
+where
+    H: Handler<A>,
+    A: FromRequest + 'static,
+    H::Output: Responder + 'static,
+{
+    web::resource(path)
+        .route(web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler))
+        .default_service(web::to(|request: HttpRequest| method_not_allowed(request, "GET, HEAD")))
 }
 
-async fn healthz() -> HttpResponse {
+fn healthz() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "alive" }))
 }
 
@@ -65,6 +85,17 @@ async fn metrics(gateway: Data<Gateway>) -> HttpResponse {
         .body(gateway.metrics.text())
 }
 
-async fn docs() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+/// The page that shows the description, and what it is made of; all of it is in the binary.
+async fn page(pages: Arc<Config<'static>>, request: HttpRequest) -> HttpResponse {
+    let file = request.match_info().get("file").unwrap_or_default();
+    match utoipa_swagger_ui::serve(if file.is_empty() { "index.html" } else { file }, pages) {
+        Ok(Some(found)) if request.match_info().get("file").is_none() => {
+            // At /docs itself, what the page names beside it lies one level deeper.
+            let text =
+                String::from_utf8_lossy(&found.bytes).replace("=\"./", "=\"docs/").replace("=\"index", "=\"docs/index");
+            HttpResponse::Ok().content_type(found.content_type).body(text)
+        }
+        Ok(Some(found)) => HttpResponse::Ok().content_type(found.content_type).body(found.bytes.into_owned()),
+        _ => not_found(request).await,
+    }
 }

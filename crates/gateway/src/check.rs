@@ -4,9 +4,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use livegate_core::CallContext;
-use livegate_tenants::{Config, Roster, TenantFiles};
+use livegate_tenants::{Roster, TenantFiles};
 
-use crate::connections::connect;
 use crate::setup::Setup;
 
 /// How long one ERP may take to prove its address and credentials.
@@ -16,9 +15,9 @@ const PING: Duration = Duration::from_secs(10);
 /// answers.
 pub(crate) async fn check(path: Option<&Path>, connect: bool) -> io::Result<ExitCode> {
     let mut out = io::stdout();
-    let (setup, mut mistakes) = match Config::load(path).and_then(|config| Setup::new(config, 0)) {
+    let (setup, mut mistakes) = match Setup::load(path, 0) {
         Ok(setup) => (setup, Vec::new()),
-        Err(mistakes) => (Setup::unconfigured(), mistakes),
+        Err(mistakes) => (Setup::in_place_of(path), mistakes),
     };
     let mut files = TenantFiles::new(&setup.config.tenants_directory);
     // Where the tenants are is not known for sure in a broken configuration, so that nobody is told of a missing default.
@@ -57,7 +56,7 @@ async fn ping_all(out: &mut impl Write, roster: &Roster, setup: &Setup) -> io::R
         write!(out, "{} ({}): ", tenant.id, tenant.adapter.title)?;
         out.flush()?;
         let began = Instant::now();
-        let outcome = match connect(&setup.clients, tenant) {
+        let outcome = match setup.connect(tenant) {
             Ok(adapter) => {
                 let cx = CallContext::new("check", PING);
                 let outcome = adapter.ping(&cx).await;

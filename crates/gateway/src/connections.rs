@@ -2,8 +2,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use livegate_core::{CallContext, Capabilities, Connection, Erp, ErpAdapter, Result};
-use livegate_http::{Clients, TlsSettings};
+use livegate_core::{CallContext, Capabilities, Erp, ErpAdapter, Result};
 use livegate_layers::{AnswerStore, CacheSettings, Observer, StackSettings, stack};
 use livegate_live::{CustomerFrom, Rules, tidy};
 use livegate_tenants::{self as tenants, Tenant, TenantId};
@@ -35,7 +34,6 @@ pub(crate) struct Connections {
 pub(crate) struct Line {
     pub(crate) erp: Arc<dyn Erp>,
     pub(crate) capabilities: Arc<Capabilities>,
-    pub(crate) rules: Arc<Rules>,
 }
 
 struct Open {
@@ -63,7 +61,7 @@ impl Connections {
             found.used = Instant::now();
             return Ok(found.line.clone());
         }
-        let adapter = connect(&setup.clients, tenant)?;
+        let adapter = setup.connect(tenant)?;
         let line = self.layered(setup, tenant, &adapter);
         let made =
             Open { line: line.clone(), adapter, digest: tenant.digest, setup: setup.number, used: Instant::now() };
@@ -106,11 +104,12 @@ impl Connections {
     /// Logs out as soon as the last call that still uses the connection has ended.
     fn retire(&self, Open { line, adapter, .. }: Open) {
         self.runtime.spawn(async move {
+            // Calls hold the layers, and flights that outlive their callers hold the adapter through them.
+            drop(line);
             let limit = Instant::now() + LAST_CALLS;
-            while Arc::strong_count(&line.erp) > 1 && Instant::now() < limit {
+            while Arc::strong_count(&adapter) > 1 && Instant::now() < limit {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
-            drop(line);
             let cx = CallContext::new("retired", LOGOUT);
             let _ = tokio::time::timeout(LOGOUT, adapter.close(&cx)).await;
         });
@@ -118,9 +117,8 @@ impl Connections {
 
     fn layered(&self, setup: &Setup, tenant: &Tenant, adapter: &Arc<dyn ErpAdapter>) -> Line {
         let capabilities = Arc::new(adapter.capabilities().clone());
-        let rules = Arc::new(rules(tenant));
         let tidy = {
-            let (rules, capabilities) = (Arc::clone(&rules), Arc::clone(&capabilities));
+            let (rules, capabilities) = (rules(tenant), Arc::clone(&capabilities));
             Arc::new(move |query: &_, answer| Ok(tidy(&rules, &capabilities, query, answer)))
         };
         let observer: Arc<dyn Observer> =
@@ -132,21 +130,12 @@ impl Connections {
         };
         let erp: Arc<dyn Erp> = Arc::clone(adapter) as Arc<dyn Erp>;
         let erp = stack(erp, &capabilities, tidy, &self.store, &settings, observer);
-        Line { erp, capabilities, rules }
+        Line { erp, capabilities }
     }
 }
 
-/// The adapter's bare connection, without layers.
-///
-/// # Errors
-/// What the adapter or the transport says about the settings.
-pub(crate) fn connect(clients: &Clients, tenant: &Tenant) -> Result<Arc<dyn ErpAdapter>> {
-    let transport = clients.transport(&TlsSettings { ca: tenant.ca.clone() })?;
-    let connection = Connection { settings: tenant.settings.clone(), transport, document_cap: tenant.documents };
-    (tenant.adapter.connect)(connection)
-}
-
-fn rules(tenant: &Tenant) -> Rules {
+/// What the tenant decides about its answers.
+pub(crate) fn rules(tenant: &Tenant) -> Rules {
     Rules {
         time_zone: tenant.time_zone.clone(),
         currency: tenant.currency.clone(),

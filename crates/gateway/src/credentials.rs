@@ -18,8 +18,8 @@ impl Presented {
             // Two of them: nobody can say which one was meant.
             return if authorizations.next().is_some() { None } else { Self::authorization(value.to_str().ok()?) };
         }
-        let value = token_headers.iter().find_map(|name| headers.get(name.as_str()))?;
-        Self::token(value.to_str().ok()?)
+        // A header that is there but blank is none, so the next one counts.
+        token_headers.iter().find_map(|name| Self::token(headers.get(name.as_str())?.to_str().ok()?))
     }
 
     pub(crate) fn credential(&self) -> Credential<'_> {
@@ -83,6 +83,7 @@ mod tests {
         );
         assert_eq!(read(&[("x-api-key", "t1")]), token);
         assert_eq!(read(&[("x-shop", "t1")]), token);
+        assert_eq!(read(&[("x-api-key", " "), ("x-shop", "t1")]), token);
     }
 
     #[test]

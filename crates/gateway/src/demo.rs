@@ -15,8 +15,9 @@ use serde_json::{Value, json};
 
 use crate::adapters::ADAPTERS;
 use crate::live::ROUTES;
+use crate::logging;
 use crate::serve::Server;
-use crate::{begin_failed, logging};
+use crate::setup::Setup;
 
 /// Where the demo listens if nobody else does, so that the README's lines work as they stand there.
 const PORTS: [u16; 2] = [8080, 8081];
@@ -40,15 +41,12 @@ pub(crate) async fn run(exit_after_check: bool) -> io::Result<ExitCode> {
         listen,
         admin_listen,
         tenants_directory: directory.path().join("tenants"),
-        egress_allow: simulators.iter().map(|simulator| (simulator.address.to_string(), 0)).collect(),
+        egress_allow: simulators.iter().map(|simulator| simulator.address.to_string()).collect(),
         log_level: "warn".to_owned(),
         ..Config::default()
     };
     logging::begin(&config);
-    let server = match Server::start(config, None).await {
-        Ok(server) => server,
-        Err(error) => return begin_failed(error),
-    };
+    let mut server = Server::start(Setup::new(config, 0), None).await?;
     server.announce()?;
     let all_answered = try_all(server.live, &tenants).await?;
     if exit_after_check {
@@ -56,7 +54,7 @@ pub(crate) async fn run(exit_after_check: bool) -> io::Result<ExitCode> {
         return Ok(if all_answered { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
     print_curl_lines(&server, &tenants)?;
-    server.until_told_to_stop().await?;
+    server.until_told_to_stop().await;
     server.drain().await?;
     Ok(ExitCode::SUCCESS)
 }

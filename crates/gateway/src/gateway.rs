@@ -36,17 +36,21 @@ struct Files {
     config: Option<Vec<u8>>,
     tenants: TenantFiles,
     tenants_read: Fingerprint,
+    /// What the last look saw. Only what two looks in a row see alike is read: a file may be half written.
+    looked: Option<Look>,
+}
+
+#[derive(PartialEq)]
+struct Look {
+    config: Option<Vec<u8>>,
+    tenants: Fingerprint,
 }
 
 impl Gateway {
     /// Reads the tenants and begins; a broken tenant file is told and left out. Without a `source` the configuration
     /// stays as it is.
-    ///
-    /// # Errors
-    /// The mistakes in the configuration itself.
-    pub(crate) fn begin(config: Config, source: Option<Source>, runtime: Handle) -> Result<Self, Vec<Mistake>> {
-        let read = std::fs::read(&config.file).ok();
-        let setup = Setup::new(config, 0)?;
+    pub(crate) fn begin(setup: Setup, source: Option<Source>, runtime: Handle) -> Self {
+        let read = std::fs::read(&setup.config.file).ok();
         let metrics = Arc::new(Metrics::new());
         let connections = Connections::new(Arc::clone(&metrics), runtime);
         let mut tenants = TenantFiles::new(&setup.config.tenants_directory);
@@ -58,11 +62,11 @@ impl Gateway {
             connections,
             setup: RwLock::new(Arc::new(setup)),
             roster: RwLock::new(Arc::new(roster)),
-            files: Mutex::new(Files { source, config: read, tenants, tenants_read }),
+            files: Mutex::new(Files { source, config: read, tenants, tenants_read, looked: None }),
             draining: AtomicBool::new(false),
         };
         gateway.tell(&mistakes);
-        Ok(gateway)
+        gateway
     }
 
     /// What is configured just now.
@@ -79,8 +83,16 @@ impl Gateway {
     pub(crate) fn reload(&self, forced: bool) {
         // The lock is held over the whole reading, so that two of them cannot overtake each other.
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let configured = self.reload_config(&mut files, forced);
-        if !(configured || forced) && files.tenants.fingerprint() == files.tenants_read {
+        let look = Look { config: std::fs::read(&self.setup().config.file).ok(), tenants: files.tenants.fingerprint() };
+        let settled = forced || files.looked.as_ref() == Some(&look);
+        let config_changed = forced || look.config != files.config;
+        let tenants_changed = forced || look.tenants != files.tenants_read;
+        files.looked = Some(look);
+        if !settled || !(config_changed || tenants_changed) {
+            return;
+        }
+        let configured = config_changed && self.reload_config(&mut files);
+        if !configured && !tenants_changed {
             return;
         }
         let reading = self.setup().read_tenants(&mut files.tenants);
@@ -120,16 +132,14 @@ impl Gateway {
     }
 
     /// Whether a new configuration is in force now.
-    fn reload_config(&self, files: &mut Files, forced: bool) -> bool {
+    fn reload_config(&self, files: &mut Files) -> bool {
         let Some(Source(path)) = &files.source else { return false };
         let before = self.setup();
-        let now = std::fs::read(&before.config.file).ok();
-        if now == files.config && !forced {
-            return false;
-        }
-        files.config = now;
-        let number = before.number + 1;
-        let (next, good) = match Config::load(path.as_deref()).and_then(|config| Setup::new(config, number)) {
+        let vanished = files.config.is_some() && !before.config.file.exists();
+        files.config = files.looked.as_ref().and_then(|look| look.config.clone());
+        let loaded =
+            if vanished { Err(vec![gone(&before.config)]) } else { Setup::load(path.as_deref(), before.number + 1) };
+        let (next, good) = match loaded {
             // Nothing that matters has changed: the connections stay.
             Ok(next) if next.config == before.config && before.mistakes.is_empty() => return false,
             Ok(next) => (next, true),
@@ -171,4 +181,15 @@ impl Gateway {
 fn needs_restart(before: &Config, after: &Config) -> bool {
     (before.listen, before.admin_listen, before.workers) != (after.listen, after.admin_listen, after.workers)
         || (before.log_format, &before.log_level) != (after.log_format, &after.log_level)
+}
+
+/// A configuration that was there and is not any more is a mistake, not a wish for the defaults.
+fn gone(config: &Config) -> Mistake {
+    Mistake {
+        file: config.file.clone(),
+        line: None,
+        key: None,
+        message: "the file has gone".to_owned(),
+        remedy: "put it back, or restart livegate to run on the defaults".to_owned(),
+    }
 }

@@ -10,6 +10,7 @@ use livegate_live::plan;
 use livegate_tenants::Tenant;
 use tracing::Instrument;
 
+use crate::connections::rules;
 use crate::credentials::Presented;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
@@ -21,6 +22,9 @@ pub(crate) const MAX_BODY: usize = 64 * 1024;
 /// How much of a request that is too large is read and thrown away, so that its sender gets to read the answer instead
 /// of a reset connection.
 const MAX_DISCARDED: usize = 4 * 1024 * 1024;
+
+/// How long a sender of too much may pause before it is answered.
+const LINGER: Duration = Duration::from_millis(250);
 
 /// Where each operation is asked for.
 pub(crate) const ROUTES: [(&str, Operation); 5] = [
@@ -76,18 +80,18 @@ async fn answer(gateway: Data<Gateway>, operation: Operation, request: HttpReque
     }
     async {
         // The body is read before anything is refused: a body left unread costs the caller its connection.
-        let body = tokio::time::timeout(setup.config.deadline, read(payload)).await;
+        let body = read(payload, &request, setup.config.deadline).await;
         let Some(tenant) = tenant else {
             let detail = "send the tenant's token as `Authorization: Bearer <token>`";
             return refuse(&gateway, &Problem::new("unauthorized", detail, &request_id));
         };
         let body = match body {
-            Ok(Ok(body)) => body,
-            Ok(Err(Unread::TooLarge)) => {
+            Ok(body) => body,
+            Err(Unread::TooLarge) => {
                 let detail = format!("a request has at most {MAX_BODY} bytes");
                 return refuse(&gateway, &Problem::new("payload_too_large", detail, &request_id));
             }
-            Ok(Err(Unread::Broken)) | Err(_) => {
+            Err(Unread::Broken) => {
                 let detail = "the body did not arrive whole and in time";
                 return refuse(&gateway, &Problem::new("bad_request", detail, &request_id));
             }
@@ -115,13 +119,16 @@ async fn call(
         tracing::warn!(kind = error.kind().code(), causes = error.causes(), "{}", error.message());
         problem.respond()
     };
-    let line = match gateway.connections.line(setup, tenant) {
-        Ok(line) => line,
-        Err(error) => return failed(error),
-    };
-    let plan = match plan(operation, body, &line.rules, &line.capabilities) {
+    let line = gateway.connections.line(setup, tenant);
+    // A caller's mistake is the caller's, also where the connection cannot be made.
+    let capabilities = line.as_ref().map_or(&tenant.adapter.capabilities, |line| &line.capabilities);
+    let plan = match plan(operation, body, &rules(tenant), capabilities) {
         Ok(plan) => plan,
         Err(error) => return refuse(gateway, &Problem::rejected(&error, request_id)),
+    };
+    let line = match line {
+        Ok(line) => line,
+        Err(error) => return failed(error),
     };
     let mut cx = CallContext::new(request_id, setup.config.deadline);
     cx.freshness = freshness(request.headers());
@@ -154,11 +161,26 @@ enum Unread {
     Broken,
 }
 
-async fn read(mut payload: Payload) -> Result<Bytes, Unread> {
+/// Reads a body of at most [`MAX_BODY`]. Of a larger one some more is read and thrown away, but not waited for.
+async fn read(mut payload: Payload, request: &HttpRequest, limit: Duration) -> Result<Bytes, Unread> {
+    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let (mut body, mut discarded) = (BytesMut::new(), 0);
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Unread::Broken)?;
-        if discarded > 0 || body.len() + chunk.len() > MAX_BODY {
+    let mut too_large = declared.is_some_and(|length: u64| length > MAX_BODY as u64);
+    let waits = request.headers().contains_key(header::EXPECT);
+    if too_large && waits {
+        return Err(Unread::TooLarge);
+    }
+    let until = tokio::time::Instant::now() + limit;
+    loop {
+        let patience = if too_large { until.min(tokio::time::Instant::now() + LINGER) } else { until };
+        let chunk = match tokio::time::timeout_at(patience, payload.next()).await {
+            Ok(Some(Ok(chunk))) => chunk,
+            Ok(None) => break,
+            Ok(Some(Err(_))) | Err(_) if !too_large => return Err(Unread::Broken),
+            Ok(Some(Err(_))) | Err(_) => break,
+        };
+        too_large |= body.len() + chunk.len() > MAX_BODY;
+        if too_large {
             discarded += chunk.len();
             if discarded > MAX_DISCARDED {
                 break;
@@ -167,7 +189,7 @@ async fn read(mut payload: Payload) -> Result<Bytes, Unread> {
             body.extend_from_slice(&chunk);
         }
     }
-    if discarded > 0 { Err(Unread::TooLarge) } else { Ok(body.freeze()) }
+    if too_large { Err(Unread::TooLarge) } else { Ok(body.freeze()) }
 }
 
 /// What the caller's `cache-control` asks for; the strictest directive counts, unreadable ones do not.
@@ -197,6 +219,8 @@ fn cache_status(reply: &Reply) -> (String, Duration) {
     let kept = |stored| if stored { "; stored" } else { "" };
     match reply.cache {
         CacheOutcome::Unused => ("livegate; fwd=bypass".to_owned(), Duration::ZERO),
+        // Past its freshness, while a refresh runs.
+        CacheOutcome::Hit { age, ttl } if ttl.is_zero() => ("livegate; hit; detail=stale".to_owned(), age),
         CacheOutcome::Hit { age, ttl } => (format!("livegate; hit; ttl={}", ttl.as_secs()), age),
         CacheOutcome::Stale { age } => ("livegate; hit; detail=stale".to_owned(), age),
         CacheOutcome::Miss { stored } => (format!("livegate; fwd=miss{}", kept(stored)), Duration::ZERO),
@@ -236,6 +260,8 @@ mod tests {
         let second = Duration::from_millis(1_900);
         for (cache, expected, age) in [
             (CacheOutcome::Hit { age: second, ttl: Duration::from_millis(12_900) }, "livegate; hit; ttl=12", 1),
+            (CacheOutcome::Hit { age: second, ttl: Duration::from_millis(900) }, "livegate; hit; ttl=0", 1),
+            (CacheOutcome::Hit { age: second, ttl: Duration::ZERO }, "livegate; hit; detail=stale", 1),
             (CacheOutcome::Stale { age: second }, "livegate; hit; detail=stale", 1),
             (CacheOutcome::Miss { stored: true }, "livegate; fwd=miss; stored", 0),
             (CacheOutcome::Miss { stored: false }, "livegate; fwd=miss", 0),

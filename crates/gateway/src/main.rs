@@ -21,11 +21,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use livegate_tenants::{Config, Mistake};
-
 use crate::gateway::Source;
-use crate::serve::{NoStart, Server};
+use crate::serve::Server;
+use crate::setup::Setup;
+use clap::{Parser, Subcommand};
 
 /// Answers the EvolutionX Live contract for many tenants, each live from its own ERP.
 #[derive(Parser)]
@@ -100,37 +99,19 @@ async fn run(command: Command) -> io::Result<ExitCode> {
 }
 
 async fn serve(path: Option<&Path>) -> io::Result<ExitCode> {
-    let config = match Config::load(path) {
-        Ok(config) => config,
-        Err(mistakes) => return tell(&mistakes),
+    let setup = match Setup::load(path, 0) {
+        Ok(setup) => setup,
+        Err(mistakes) => {
+            for mistake in mistakes {
+                writeln!(io::stderr(), "{mistake}")?;
+            }
+            return Ok(ExitCode::FAILURE);
+        }
     };
-    logging::begin(&config);
-    let server = match Server::start(config, Some(Source(path.map(Path::to_owned)))).await {
-        Ok(server) => server,
-        Err(error) => return begin_failed(error),
-    };
+    logging::begin(&setup.config);
+    let mut server = Server::start(setup, Some(Source(path.map(Path::to_owned)))).await?;
     server.announce()?;
-    server.until_told_to_stop().await?;
+    server.until_told_to_stop().await;
     server.drain().await?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn begin_failed(error: NoStart) -> io::Result<ExitCode> {
-    match error {
-        NoStart::Mistakes(mistakes) => tell(&mistakes),
-        NoStart::Listen(address, error) => {
-            writeln!(
-                io::stderr(),
-                "livegate: cannot listen on {address}: {error}; choose another address in [server]"
-            )?;
-            Ok(ExitCode::FAILURE)
-        }
-    }
-}
-
-fn tell(mistakes: &[Mistake]) -> io::Result<ExitCode> {
-    for mistake in mistakes {
-        writeln!(io::stderr(), "{mistake}")?;
-    }
-    Ok(ExitCode::FAILURE)
 }

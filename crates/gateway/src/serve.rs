@@ -7,12 +7,12 @@ use actix_web::dev::{Server as ActixServer, ServerHandle, Service};
 use actix_web::http::ConnectionType;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
-use livegate_tenants::{Config, Mistake};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 
 use crate::gateway::{Gateway, Source};
+use crate::setup::Setup;
 use crate::{admin, live};
 
 /// How long the gateway goes on accepting while its answers already ask callers to open a new connection elsewhere.
@@ -35,33 +35,39 @@ pub(crate) struct Server {
     pub(crate) live: SocketAddr,
     pub(crate) admin: SocketAddr,
     gateway: Arc<Gateway>,
+    signals: Signals,
     /// A second hold on the live port: connections that arrive while the web server lets go of it are not reset.
     twin: TcpListener,
     listeners: [(ServerHandle, JoinHandle<io::Result<()>>); 2],
     keeper: JoinHandle<()>,
 }
 
-/// Why a gateway could not begin.
-pub(crate) enum NoStart {
-    Mistakes(Vec<Mistake>),
-    Listen(SocketAddr, io::Error),
+/// What the process is told from outside. They are listened to before the gateway says that it is ready.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
 }
 
 impl Server {
     /// Reads the tenants, listens, and is ready when it returns. The configuration is read again from `source`.
-    pub(crate) async fn start(config: Config, source: Option<Source>) -> Result<Self, NoStart> {
-        let (live_at, admin_at) = (config.listen, config.admin_listen);
-        let workers = match config.workers {
+    pub(crate) async fn start(setup: Setup, source: Option<Source>) -> io::Result<Self> {
+        let (live_at, admin_at) = (setup.config.listen, setup.config.admin_listen);
+        let workers = match setup.config.workers {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             workers => workers,
         };
-        let gateway = Gateway::begin(config, source, tokio::runtime::Handle::current()).map_err(NoStart::Mistakes)?;
-        let gateway = Arc::new(gateway);
-        let (live, twin, live_server) = front(&gateway, live_at, workers).map_err(|e| NoStart::Listen(live_at, e))?;
-        let (admin, admin_server) = back(&gateway, admin_at).map_err(|e| NoStart::Listen(admin_at, e))?;
+        let signals = Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        };
+        let gateway = Arc::new(Gateway::begin(setup, source, tokio::runtime::Handle::current()));
+        let (live, twin, live_server) = front(&gateway, live_at, workers).map_err(|error| taken(live_at, &error))?;
+        let (admin, admin_server) = back(&gateway, admin_at).map_err(|error| taken(admin_at, &error))?;
         let listeners = [live_server, admin_server].map(|server| (server.handle(), tokio::spawn(server)));
         let keeper = tokio::spawn(Arc::clone(&gateway).keep());
-        Ok(Self { live, admin, gateway, twin, listeners, keeper })
+        Ok(Self { live, admin, gateway, signals, twin, listeners, keeper })
     }
 
     /// Tells on standard output where it listens; whoever waits for the gateway waits for these lines.
@@ -72,18 +78,15 @@ impl Server {
         out.flush()
     }
 
-    /// Serves until SIGTERM or SIGINT; SIGHUP reads the tenants again.
-    pub(crate) async fn until_told_to_stop(&self) -> io::Result<()> {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut hang_up = signal(SignalKind::hangup())?;
+    /// Serves until SIGTERM or SIGINT; SIGHUP reads the files again.
+    pub(crate) async fn until_told_to_stop(&mut self) {
         loop {
             tokio::select! {
-                _ = terminate.recv() => return Ok(()),
-                _ = interrupt.recv() => return Ok(()),
-                _ = hang_up.recv() => {
+                _ = self.signals.terminate.recv() => return,
+                _ = self.signals.interrupt.recv() => return,
+                _ = self.signals.hang_up.recv() => {
                     let gateway = Arc::clone(&self.gateway);
-                    // A panic in there has been logged, and the last good tenants go on.
+                    // A panic in there has been logged, and the last good files go on.
                     let _ = tokio::task::spawn_blocking(move || gateway.reload(true)).await;
                 }
             }
@@ -192,4 +195,8 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)?.into_std()
+}
+
+fn taken(address: SocketAddr, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot listen on {address}: {error}; choose another address in [server]"))
 }

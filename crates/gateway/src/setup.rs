@@ -1,14 +1,18 @@
+use std::path::Path;
 use std::sync::Arc;
 
-use livegate_http::{AllowedTarget, Clients, EgressPolicy};
-use livegate_tenants::{Config, LoadContext, Mistake, Reading, TenantFiles};
+use livegate_core::{Connection, ErpAdapter, ErpError, Transport};
+use livegate_http::{AllowedTarget, Clients, EgressPolicy, TlsSettings};
+use livegate_tenants::{Config, LoadContext, Mistake, Reading, Tenant, TenantFiles};
 
 use crate::adapters::ADAPTERS;
 
 /// What livegate.toml says, and what follows from it. A reload makes the next one.
 pub(crate) struct Setup {
     pub(crate) config: Config,
-    pub(crate) clients: Arc<Clients>,
+    clients: Arc<Clients>,
+    /// Held so that tenants without certificates of their own share one transport from the start.
+    shared: Option<Arc<dyn Transport>>,
     /// Tells connections that were made under an older setup.
     pub(crate) number: u64,
     /// What is wrong with the file as it stands now, while the last good one is in force.
@@ -17,37 +21,30 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// What follows from a configuration.
+    /// Reads the configuration at `path`.
     ///
     /// # Errors
-    /// Every entry of `[egress] allow` that is none.
-    pub(crate) fn new(config: Config, number: u64) -> Result<Self, Vec<Mistake>> {
-        let (mut allowed, mut mistakes) = (Vec::new(), Vec::new());
-        for (entry, line) in &config.egress_allow {
-            match entry.parse::<AllowedTarget>() {
-                Ok(target) => allowed.push(target),
-                Err(error) => mistakes.push(Mistake {
-                    file: config.file.clone(),
-                    line: Some(*line),
-                    key: Some("egress.allow".to_owned()),
-                    message: format!("{entry:?} is no address, network or host"),
-                    remedy: error.to_string(),
-                }),
-            }
-        }
-        if !mistakes.is_empty() {
-            return Err(mistakes);
-        }
-        let policy = EgressPolicy::new(allowed);
-        Ok(Self { clients: Arc::new(Clients::new(policy.clone())), policy, config, number, mistakes })
+    /// Every mistake in it.
+    pub(crate) fn load(path: Option<&Path>, number: u64) -> Result<Self, Vec<Mistake>> {
+        let check_allow = |entry: &str| entry.parse::<AllowedTarget>().map(drop).map_err(|error| error.to_string());
+        Config::load(path, &check_allow).map(|config| Self::new(config, number))
     }
 
-    /// The defaults, where no address is refused: of a broken configuration it is not known what it would allow.
-    pub(crate) fn unconfigured() -> Self {
+    /// What follows from a configuration whose entries of `[egress] allow` have been checked.
+    pub(crate) fn new(config: Config, number: u64) -> Self {
+        let policy = EgressPolicy::new(config.egress_allow.iter().filter_map(|entry| entry.parse().ok()).collect());
+        let clients = Arc::new(Clients::new(policy.clone()));
+        let shared = clients.transport(&TlsSettings::default()).ok();
+        Self { clients, shared, policy, config, number, mistakes: Vec::new() }
+    }
+
+    /// The defaults in place of a broken configuration. No address is refused: it is not known what it would allow.
+    pub(crate) fn in_place_of(path: Option<&Path>) -> Self {
         let everything = ["0.0.0.0/0", "::/0"].map(|network| network.parse().expect("both are networks"));
         let policy = EgressPolicy::new(everything.into());
         let clients = Arc::new(Clients::new(policy.clone()));
-        Self { config: Config::default(), clients, number: 0, mistakes: Vec::new(), policy }
+        let config = Config { tenants_directory: Config::tenants_directory_of(path), ..Config::default() };
+        Self { config, clients, shared: None, number: 0, mistakes: Vec::new(), policy }
     }
 
     /// Reads every tenant file with the adapters of this binary and the process's environment.
@@ -56,17 +53,43 @@ impl Setup {
             let url = url::Url::parse(text).map_err(|error| error.to_string())?;
             self.policy.check_url(&url).map_err(|refusal| refusal.to_string())
         };
-        files.read(&LoadContext {
+        let mut reading = files.read(&LoadContext {
             adapters: ADAPTERS,
             defaults: &self.config,
             check_url: &check_url,
             environment: &|name| std::env::var(name).ok(),
-        })
+        });
+        // Making a connection sends nothing, and tells what only adapter and transport can know.
+        for (file, outcome) in &mut reading.tenants {
+            if let Ok(tenant) = outcome
+                && let Err(error) = self.connect(tenant)
+            {
+                *outcome = Err(vec![Mistake {
+                    file: file.clone(),
+                    line: None,
+                    key: None,
+                    message: format!("the connection cannot be made: {}", error.message()),
+                    remedy: "correct the value that this names".to_owned(),
+                }]);
+            }
+        }
+        reading
+    }
+
+    /// The adapter's bare connection, without layers. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// What the adapter or the transport says about the settings.
+    pub(crate) fn connect(&self, tenant: &Tenant) -> Result<Arc<dyn ErpAdapter>, ErpError> {
+        let transport = self.clients.transport(&TlsSettings { ca: tenant.ca.clone() })?;
+        let connection = Connection { settings: tenant.settings.clone(), transport, document_cap: tenant.documents };
+        (tenant.adapter.connect)(connection)
     }
 
     /// The same setup, while the file as it stands now has these mistakes.
     pub(crate) fn with_mistakes(&self, mistakes: Vec<Mistake>) -> Self {
         let (config, policy) = (self.config.clone(), self.policy.clone());
-        Self { config, clients: Arc::clone(&self.clients), policy, number: self.number, mistakes }
+        let (clients, shared) = (Arc::clone(&self.clients), self.shared.clone());
+        Self { config, clients, shared, policy, number: self.number, mistakes }
     }
 }

@@ -133,7 +133,7 @@ impl FromStr for AllowedTarget {
             };
             Some(Self { place, port })
         };
-        read(text.trim()).ok_or_else(|| InvalidTarget(text.into()))
+        read(text.trim()).ok_or(InvalidTarget)
     }
 }
 
@@ -162,10 +162,10 @@ fn read_name(text: &str) -> Option<String> {
 /// Why a text is no [`AllowedTarget`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "\"{0}\" is no target: give an IP address (10.20.0.5, ::1), a network (10.20.0.0/16) or a host name (erp.internal), \
+    "give an IP address (10.20.0.5, ::1), a network (10.20.0.0/16) or a host name (erp.internal), \
      each with an optional port (10.20.0.5:8443, [::1]:8443)"
 )]
-pub struct InvalidTarget(String);
+pub struct InvalidTarget;
 
 /// Why a connection is refused and what would allow it, in words for a person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -22,6 +22,10 @@ pub const MAX_BODY: usize = 16 * 1024 * 1024;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// How much of the body of an answer that is no success is read, and how long it is waited for.
+const MAX_EXPLANATION: usize = 64 * 1024;
+const EXPLANATION_TIME: Duration = Duration::from_secs(1);
+
 /// What a tenant may change about TLS. Verification cannot be switched off.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct TlsSettings {
@@ -104,15 +108,27 @@ impl HttpTransport {
                 format!("the ERP's answer is larger than {} MiB", MAX_BODY / 1024 / 1024),
             )
         };
-        if answer.content_length().is_some_and(|length| length > MAX_BODY as u64) {
-            return Err(too_large());
-        }
         let mut body = BytesMut::new();
-        while let Some(chunk) = answer.chunk().await.map_err(not_read)? {
-            if body.len() + chunk.len() > MAX_BODY {
-                return Err(too_large());
+        if !answer.status().is_success() {
+            // The status tells what went wrong, whatever becomes of the body.
+            let _ = tokio::time::timeout(EXPLANATION_TIME, async {
+                while let Ok(Some(chunk)) = answer.chunk().await {
+                    if body.len() + chunk.len() > MAX_EXPLANATION {
+                        break;
+                    }
+                    body.extend_from_slice(&chunk);
+                }
+            })
+            .await;
+        } else if answer.content_length().is_some_and(|length| length > MAX_BODY as u64) {
+            return Err(too_large());
+        } else {
+            while let Some(chunk) = answer.chunk().await.map_err(not_read)? {
+                if body.len() + chunk.len() > MAX_BODY {
+                    return Err(too_large());
+                }
+                body.extend_from_slice(&chunk);
             }
-            body.extend_from_slice(&chunk);
         }
         let mut response = http::Response::new(body.freeze());
         *response.status_mut() = answer.status();

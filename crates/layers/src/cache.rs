@@ -34,7 +34,7 @@ impl Cache {
         let mut desk = self.flights.desk();
         let now = Instant::now();
         if let Some(fetched) = desk.shelf.get(query, now)
-            && accepts(cx.freshness, fetched.age(now))
+            && accepts(cx.freshness, fetched.greatest_age(now))
         {
             let window = fetched.window(now);
             if window == Window::Revalidate && !desk.under_way.contains_key(query) {
@@ -61,7 +61,7 @@ impl Cache {
         let mut desk = self.flights.desk();
         let now = Instant::now();
         let fetched = desk.shelf.get(query, now)?;
-        accepts(cx.freshness, fetched.age(now)).then(|| kept(&fetched, now))
+        accepts(cx.freshness, fetched.greatest_age(now)).then(|| kept(&fetched, now))
     }
 }
 

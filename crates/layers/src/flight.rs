@@ -75,16 +75,23 @@ impl Flights {
         let operation = query.operation();
         // At the gravest level, so that no filter takes the request id from a line.
         let span = tracing::error_span!(parent: None, "flight", request_id = %cx.request_id, %operation);
-        self.runtime.spawn(Arc::clone(self).fly(flight.number, cx, Arc::clone(query), land).instrument(span));
+        let this = (flight.number, flight.began);
+        self.runtime.spawn(Arc::clone(self).fly(this, cx, Arc::clone(query), land).instrument(span));
         flight
     }
 
-    async fn fly(self: Arc<Self>, number: u64, cx: CallContext, query: Arc<Query>, land: oneshot::Sender<Landing>) {
+    async fn fly(
+        self: Arc<Self>,
+        (number, began): (u64, Instant),
+        cx: CallContext,
+        query: Arc<Query>,
+        land: oneshot::Sender<Landing>,
+    ) {
         let call = async { self.inner.call(&cx, &query).await };
         let landing = match AssertUnwindSafe(call).catch_unwind().await {
             Ok(Ok(reply)) => {
                 let windows = self.cache.windows(query.operation(), &reply.answer);
-                let fetched = Fetched::new(&query, reply, number, Instant::now(), windows);
+                let fetched = Fetched::new(&query, reply, number, began, windows);
                 Landing::Answered { fetched: Arc::new(fetched), stored: false }
             }
             Ok(Err(error)) => Landing::Failed(error),

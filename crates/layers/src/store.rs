@@ -100,8 +100,10 @@ pub(crate) struct Fetched {
     pub(crate) answer: Arc<Answer>,
     pub(crate) as_of: Timestamp,
     pub(crate) attempts: u32,
-    /// When the ERP answered.
+    /// When the ERP answered completely; the windows count from here.
     pub(crate) answered: Instant,
+    /// When it was asked: what it said may be as old as that.
+    pub(crate) asked: Instant,
     /// Which flight of the connection brought it; later flights have higher numbers.
     pub(crate) flight: u64,
     pub(crate) windows: Windows,
@@ -110,14 +112,19 @@ pub(crate) struct Fetched {
 }
 
 impl Fetched {
-    pub(crate) fn new(query: &Query, reply: Reply, flight: u64, answered: Instant, windows: Windows) -> Self {
+    pub(crate) fn new(query: &Query, reply: Reply, flight: u64, asked: Instant, windows: Windows) -> Self {
         let weight = weight(query, &reply.answer);
         let Reply { answer, as_of, attempts, .. } = reply;
-        Self { answer, as_of, attempts, answered, flight, windows, weight }
+        Self { answer, as_of, attempts, answered: Instant::now(), asked, flight, windows, weight }
     }
 
     pub(crate) fn age(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.answered)
+    }
+
+    /// How old at the most what the ERP said is.
+    pub(crate) fn greatest_age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.asked)
     }
 
     pub(crate) fn window(&self, now: Instant) -> Window {

@@ -18,6 +18,8 @@ pub struct Figures {
     pub open_credits: Option<Amount>,
     /// The credit limit less the balance; `None` without a known limit.
     pub credit_available: Option<Amount>,
+    /// What the customer paid last, where that is in our currency.
+    pub last_payment_amount: Option<Amount>,
 }
 
 /// What is past due, by days past due.
@@ -99,7 +101,8 @@ pub fn figures(rules: &Rules, account: &Account, now: Timestamp) -> Result<Figur
         (None, Some(limit)) => Some(limit.minus(balance).map_err(too_many_digits)?),
         (None, None) => None,
     };
-    Ok(Figures { balance, buckets, open_credits, credit_available })
+    let last_payment_amount = account.last_payment_amount.filter(|_| own_currency);
+    Ok(Figures { balance, buckets, open_credits, credit_available, last_payment_amount })
 }
 
 /// The open items, all in one currency.
@@ -112,10 +115,11 @@ struct Ledger<'a> {
 impl<'a> Ledger<'a> {
     /// `None` where an item is not stated in our currency, or where it is not known which one that is.
     fn read(items: &'a [OpenItem], ours: Option<&Currency>, customers: Option<&Currency>) -> Option<Self> {
+        // Without any currency of ours, an item that names none may be in any.
         let single = || {
-            let mut named = items.iter().filter_map(|item| item.balance.currency.as_ref());
-            let first = named.next();
-            named.all(|other| Some(other) == first).then_some(first)
+            let mut named = items.iter().map(|item| item.balance.currency.as_ref());
+            let first = named.next().flatten();
+            named.all(|other| other == first).then_some(first)
         };
         let ours = match ours {
             Some(ours) => Some(ours),
@@ -137,23 +141,22 @@ impl<'a> Ledger<'a> {
         Amount::sum(self.items.iter().filter(|(_, balance)| balance.is_negative()).map(|(_, balance)| balance.abs()))
     }
 
-    /// `None` where an open amount has no readable date.
+    /// `None` where an open item, or an open part of one, has no readable date.
     fn buckets(&self, today: Date, zone: &TimeZone) -> Result<Option<Buckets>, AmountError> {
         let mut buckets = Buckets::default();
         if self.foreign {
             return Ok(None);
         }
         for (item, balance) in &self.items {
-            // A credit is never past due and lies in no bucket, so its date does not matter.
-            if balance.is_negative() {
-                continue;
-            }
             for (due, amount) in parts(item, *balance, zone)? {
+                // What is settled is not open, so its date does not matter.
                 if amount.is_zero() {
                     continue;
                 }
                 let Some(due) = due else { return Ok(None) };
-                buckets.add((today - due).get_days(), amount)?;
+                if !amount.is_negative() {
+                    buckets.add((today - due).get_days(), amount)?;
+                }
             }
         }
         Ok(Some(buckets))
@@ -164,11 +167,14 @@ impl<'a> Ledger<'a> {
 /// what the instalments do not cover is due with the invoice itself.
 fn parts(item: &OpenItem, balance: Amount, zone: &TimeZone) -> Result<Vec<(Option<Date>, Amount)>, AmountError> {
     let own = item.due_date.or(item.document_date).map(|date| date.day(zone));
+    if balance.is_negative() {
+        return Ok(vec![(own, balance)]);
+    }
     let mut parts: Vec<_> = item
         .instalments
         .iter()
         .filter(|instalment| !instalment.open().is_negative())
-        .map(|instalment| (instalment.due_date.map(|date| date.day(zone)).or(own), instalment.open()))
+        .map(|instalment| (instalment.due_date.map(|date| date.day(zone)), instalment.open()))
         .collect();
     // The sort is stable: instalments due on one day, or without a day, stay in the ERP's order.
     parts.sort_by_key(|(due, _)| (due.is_none(), *due));
@@ -200,11 +206,11 @@ fn no_balance(account: &Account, ours: Option<&Currency>) -> ErpError {
         .map(Currency::as_str)
         .collect();
     named.extend(ours.map(Currency::as_str));
-    if named.len() > 1 {
+    if account.open_items.is_some() || named.len() > 1 {
         let named = named.into_iter().collect::<Vec<_>>().join(", ");
         return ErpError::new(
             ErrorKind::Unsupported,
-            format!("this customer's balance would have to add amounts of different currencies ({named})"),
+            format!("this customer's balance would have to add amounts of different or unknown currencies ({named})"),
         );
     }
     ErpError::malformed("the ERP's answer has neither a balance nor the open items to compute it from")

@@ -1,5 +1,5 @@
 use jiff::Timestamp;
-use jiff::civil::{DateTime, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 use livegate_core::{DateBound, DateRange, Moment};
 
@@ -45,21 +45,53 @@ pub(crate) enum End {
     End,
 }
 
-/// Reads a date filter: RFC 3339, a zone-less date-time (UTC), or a date.
+/// Reads a date filter: RFC 3339, a zone-less date-time (UTC), or a date. What lies past the end of time, such as the
+/// usual 9999-12-31, is held at it.
 pub(crate) fn bound(text: &str, end: End, zone: &TimeZone) -> Option<DateBound> {
-    if let Some(day) = (text.len() == 10).then(|| text.parse::<jiff::civil::Date>().ok()).flatten() {
+    let (date, time) = match text.find(['T', 't', ' ']) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    };
+    let day: Date = shaped(date, "9999-99-99").then(|| date.parse().ok()).flatten()?;
+    let utc = |at: DateTime| Offset::UTC.to_timestamp(at).unwrap_or(Timestamp::MAX);
+    let Some(time) = time else {
         let time = match end {
             End::Start => Time::midnight(),
             End::End => Time::MAX,
         };
-        return Some(DateBound { instant: Offset::UTC.to_timestamp(day.to_datetime(time)).ok()?, day });
-    }
-    if !text.contains(['T', 't', ' ']) {
+        return Some(DateBound { instant: utc(day.to_datetime(time)), day });
+    };
+    let (clock, offset) = match time.find(['Z', 'z', '+', '-']) {
+        Some(at) => (&time[..at], offset(&time[at..])?),
+        None => (time, Offset::UTC),
+    };
+    let (whole, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let whole = if shaped(whole, "99:99") { format!("{whole}:00") } else { whole.to_owned() };
+    if !shaped(&whole, "99:99:99") || fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let instant = match text.parse::<Timestamp>() {
-        Ok(instant) => instant,
-        Err(_) => Offset::UTC.to_timestamp(text.parse::<DateTime>().ok()?).ok()?,
-    };
-    Some(DateBound { instant, day: zone.to_datetime(instant).date() })
+    let time: Time = format!("{whole}.{}", &fraction[..fraction.len().min(9)]).parse().ok()?;
+    let instant = offset.to_timestamp(day.to_datetime(time)).unwrap_or(Timestamp::MAX);
+    // A moment that had to be held at the end keeps the day as it was written.
+    let day = if instant == Timestamp::MAX { day } else { zone.to_datetime(instant).date() };
+    Some(DateBound { instant, day })
+}
+
+/// `Z`, or hours and minutes as RFC 3339 writes them.
+fn offset(text: &str) -> Option<Offset> {
+    if text.eq_ignore_ascii_case("z") {
+        return Some(Offset::UTC);
+    }
+    if !shaped(&text[1..], "99:99") {
+        return None;
+    }
+    let (hours, minutes): (i32, i32) = (text[1..3].parse().ok()?, text[4..].parse().ok()?);
+    let sign = if text.starts_with('-') { -1 } else { 1 };
+    (hours < 24 && minutes < 60).then(|| Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok())?
+}
+
+/// Whether a text has digits where the pattern has 9, and otherwise the pattern's characters.
+fn shaped(text: &str, pattern: &str) -> bool {
+    text.len() == pattern.len()
+        && text.bytes().zip(pattern.bytes()).all(|(own, p)| if p == b'9' { own.is_ascii_digit() } else { own == p })
 }

@@ -33,7 +33,7 @@ pub(crate) fn balance(rules: &Rules, code: &str, account: &Account, now: Timesta
         last_charge_date: date(rules, account.last_charge_date),
         last_sale_date: date(rules, account.last_sale_date),
         last_payment_date: date(rules, account.last_payment_date),
-        last_payment_amount: number(account.last_payment_amount),
+        last_payment_amount: number(figures.last_payment_amount),
         due_30_days: number(buckets.map(|buckets| buckets.due_30)),
         due_60_days: number(buckets.map(|buckets| buckets.due_60)),
         due_90_days: number(buckets.map(|buckets| buckets.due_90)),

@@ -60,6 +60,8 @@ fn may_be_read(standing: Standing) -> bool {
 trait Dated: PartialEq {
     fn id(&self) -> &DocumentId;
     fn date(&self) -> Option<&Moment>;
+    /// Of two documents with one id and one date, the one with the later of these is the newer.
+    fn second_date(&self) -> Option<&Moment>;
 }
 
 impl Dated for OrderSummary {
@@ -69,6 +71,10 @@ impl Dated for OrderSummary {
 
     fn date(&self) -> Option<&Moment> {
         self.order_date.as_ref()
+    }
+
+    fn second_date(&self) -> Option<&Moment> {
+        self.ship_date.as_ref()
     }
 }
 
@@ -80,6 +86,10 @@ impl Dated for InvoiceSummary {
     fn date(&self) -> Option<&Moment> {
         self.invoice_date.as_ref()
     }
+
+    fn second_date(&self) -> Option<&Moment> {
+        self.due_date.as_ref()
+    }
 }
 
 /// Newest first, then by id descending in natural order, undated last; of equal ids the newest stays.
@@ -88,7 +98,11 @@ fn in_order<T: Dated>(rules: &Rules, mut listing: Listing<T>) -> Listing<T> {
     let mut keyed: Vec<_> =
         items.into_iter().map(|item| (item.date().map(|date| dates::leaving(date, &rules.time_zone)), item)).collect();
     keyed.sort_by(|(left_date, left), (right_date, right)| {
-        right_date.cmp(left_date).then_with(|| natural(right.id().as_str(), left.id().as_str()))
+        let second = |item: &T| item.second_date().map(|date| dates::leaving(date, &rules.time_zone));
+        right_date
+            .cmp(left_date)
+            .then_with(|| natural(right.id().as_str(), left.id().as_str()))
+            .then_with(|| second(right).cmp(&second(left)))
     });
     let mut seen: HashSet<DocumentId> = HashSet::with_capacity(keyed.len());
     let mut kept: Vec<T> = Vec::with_capacity(keyed.len());

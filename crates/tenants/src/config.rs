@@ -28,9 +28,8 @@ pub struct Config {
     pub tenants_directory: PathBuf,
     /// How long answers are of use, unless a tenant says otherwise.
     pub cache: CacheWindows,
-    /// What connections may reach beside public addresses, as written, each with its line: the egress policy says
-    /// whether an entry is one.
-    pub egress_allow: Vec<(String, usize)>,
+    /// What connections may reach beside public addresses, as written.
+    pub egress_allow: Vec<String>,
     /// The most documents that a fetch-all may bring, unless a tenant says otherwise.
     pub documents: usize,
     /// How a log line looks.
@@ -68,21 +67,32 @@ impl Config {
     pub const DEFAULT_PATH: &str = "config/livegate.toml";
 
     /// Reads the file at `path`. Without a path it is [`Self::DEFAULT_PATH`], and if that does not exist, every default.
+    /// `check_allow` says what is wrong with an entry of `[egress] allow`, and what is accepted.
     ///
     /// # Errors
     /// Every mistake in the file, or that it cannot be read.
-    pub fn load(path: Option<&Path>) -> Result<Self, Vec<Mistake>> {
+    pub fn load(path: Option<&Path>, check_allow: &dyn Fn(&str) -> Result<(), String>) -> Result<Self, Vec<Mistake>> {
         let default_path = Path::new(Self::DEFAULT_PATH);
         match path {
             None if matches!(default_path.try_exists(), Ok(false)) => Ok(Self::default()),
             path => {
                 let path = path.unwrap_or(default_path);
-                Self::parse(path, &read_toml(path)?)
+                Self::parse(path, &read_toml(path)?, check_allow)
             }
         }
     }
 
-    fn parse(file: &Path, text: &str) -> Result<Self, Vec<Mistake>> {
+    /// Where the tenants are according to a file that [`Self::load`] refuses, as far as it can be read.
+    #[must_use]
+    pub fn tenants_directory_of(path: Option<&Path>) -> PathBuf {
+        let text = std::fs::read_to_string(path.unwrap_or(Path::new(Self::DEFAULT_PATH))).unwrap_or_default();
+        let directory = toml::from_str::<toml::Table>(&text)
+            .ok()
+            .and_then(|file| file.get("tenants")?.get("directory")?.as_str().map(PathBuf::from));
+        directory.unwrap_or_else(|| Self::default().tenants_directory)
+    }
+
+    fn parse(file: &Path, text: &str, check_allow: &dyn Fn(&str) -> Result<(), String>) -> Result<Self, Vec<Mistake>> {
         let mut report = Report::new(file, text);
         let Some(root) = report.parse(text) else { return Err(report.into_mistakes()) };
         let layout = CONFIG.each_ref().map(Section::form);
@@ -122,6 +132,13 @@ impl Config {
                 );
             }
         }
+        let egress_lines = report.entry_lines(&root, "egress", "allow");
+        let allowed = egress.list("allow").unwrap_or_default();
+        for (at, (entry, line)) in allowed.iter().zip(&egress_lines).enumerate() {
+            if let Err(accepted) = check_allow(entry) {
+                report.add(*line, &format!("egress.allow[{at}]"), "is no address, network or host", accepted);
+            }
+        }
         if !report.is_clean() {
             return Err(report.into_mistakes());
         }
@@ -130,7 +147,6 @@ impl Config {
             settings.integer(name).and_then(|number| usize::try_from(number).ok()).expect("a number in its range")
         };
         let text = |settings: &Settings, name| settings.text(name).expect("a text with a default").to_owned();
-        let egress_lines = report.entry_lines(&root, "egress", "allow");
         Ok(Self {
             file: file.to_owned(),
             listen: listen.expect("an address with a default"),
@@ -140,7 +156,7 @@ impl Config {
             token_headers: auth.list("token_headers").unwrap_or_default().to_vec(),
             tenants_directory: text(&tenants, "directory").into(),
             cache: CacheWindows::default().with(&cache),
-            egress_allow: egress.list("allow").unwrap_or_default().iter().cloned().zip(egress_lines).collect(),
+            egress_allow: allowed.to_vec(),
             documents: number(&limits, "documents"),
             log_format: if log.text("format") == Some("json") { LogFormat::Json } else { LogFormat::Text },
             log_level: text(&log, "level"),
@@ -151,7 +167,7 @@ impl Config {
 impl Default for Config {
     /// What an empty file says.
     fn default() -> Self {
-        Self::parse(Path::new(Self::DEFAULT_PATH), "").expect("the table of keys has valid defaults")
+        Self::parse(Path::new(Self::DEFAULT_PATH), "", &|_| Ok(())).expect("the table of keys has valid defaults")
     }
 }
 

@@ -375,6 +375,9 @@ fn url_fault(text: &str, check_url: &dyn Fn(&str) -> Result<(), String>) -> Opti
             Some("remove what stands before the @, and give it under [secrets]".to_owned()),
         ));
     }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Some(("must end with its path".to_owned(), Some("remove the ? or # and what follows".to_owned())));
+    }
     check_url(text).err().map(|reason| {
         let remedy = "or correct the address";
         (format!("is refused: {reason}"), Some(remedy.to_owned()))

@@ -106,7 +106,7 @@ impl Vault<'_> {
         if source == "env" {
             let value = (self.environment)(text).map(Zeroizing::new);
             let state = match value {
-                Some(value) if !value.trim().is_empty() => return Some(value),
+                Some(value) if !value.trim().is_empty() => return Some(Zeroizing::new(value.trim().to_owned())),
                 Some(_) => "empty",
                 None => "not set",
             };

@@ -108,6 +108,7 @@ fn the_marina_decodes_to_equal_values_without_card_digits() {
         json,
         Customer {
             id: Some("HB-1042".to_owned()),
+            customer_id: None,
             name: Some("Brandt & Söhne \"Yachten\" GmbH".to_owned()),
             company_name: Some("Brandt & Söhne \"Yachten\" GmbH".to_owned()),
             address1: Some("12 Harbor Road".to_owned()),

@@ -85,6 +85,7 @@ async fn what_is_due_follows_from_open_invoices_and_instalments() {
                 }),
                 open_credits: Some(amount("150.255")),
                 credit_available: Some(amount("6895.195")),
+                last_payment_amount: Some(amount("649.95")),
             }
         );
         // 400.00 towards the instalments settles what is left of the first and a part of the second.
@@ -103,6 +104,7 @@ async fn what_is_due_follows_from_open_invoices_and_instalments() {
                 }),
                 open_credits: Some(amount("150.255")),
                 credit_available: Some(amount("7420.695")),
+                last_payment_amount: Some(amount("649.95")),
             }
         );
     }

@@ -146,9 +146,16 @@ async fn a_record_that_is_none_of_the_customers_is_malformed() {
         assert_eq!(dealer.invoices("A").await.unwrap_err().kind(), ErrorKind::Malformed, "{record}");
         assert_eq!(dealer.invoice("A", "1").await.unwrap_err().kind(), ErrorKind::Malformed, "{record}");
     }
-    let server = server([("GET", INQUIRY, ok(&entry("[]"))), ("GET", RECORD, ok(r#"{"creditLimit":5}"#))]).await;
-    let account = Dealer::connect(&server.uri(), &[]).account("A").await.unwrap().unwrap();
-    assert_eq!(account.credit_limit.unwrap().to_string(), "5", "a record need not repeat the id that it was asked by");
+    for (record, limit) in [
+        (r#"{"creditLimit":5}"#, None),
+        (r#"{"name":"Somebody Else","address1":"x","creditLimit":5}"#, None),
+        (r#"{"CustomerID":"a","creditLimit":5}"#, Some("5")),
+    ] {
+        let server = server([("GET", INQUIRY, ok(&entry("[]"))), ("GET", RECORD, ok(record))]).await;
+        let account = Dealer::connect(&server.uri(), &[]).account("A").await.unwrap().unwrap();
+        let given = account.credit_limit.map(|limit| limit.to_string());
+        assert_eq!(given.as_deref(), limit, "a record that does not say whose it is is nobody's: {record}");
+    }
 }
 
 #[tokio::test]
@@ -157,7 +164,7 @@ async fn a_code_that_no_path_can_name_has_no_record() {
     let invoices = r#"[{"Id":"1","CustomerId":".."}]"#;
     let server = server([
         ("GET", INQUIRY, ok(inquiry)),
-        ("GET", RECORD, ok(r#"{"creditLimit":5}"#)),
+        ("GET", RECORD, ok(r#"{"id":"A","creditLimit":5}"#)),
         ("POST", INVOICES, ok(invoices)),
     ])
     .await;

@@ -280,3 +280,14 @@ async fn errors_are_not_kept() {
     }
     assert_eq!(rig.ask(Freshness::Any).await, Ok((STORED, 3)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn max_age_counts_from_when_the_erp_was_asked() {
+    let rig = Rig::new(SETTINGS);
+    rig.script.then(secs(3), End::Count).then(Duration::ZERO, End::Count);
+    assert_eq!(rig.ask(Freshness::Any).await, Ok((STORED, 1)));
+    pass(secs(1)).await;
+    // It is one second since the answer was complete, but what it says may be four seconds old.
+    assert_eq!(rig.ask(Freshness::MaxAge(secs(4))).await, Ok((hit(secs(1), secs(29)), 1)));
+    assert_eq!(rig.ask(Freshness::MaxAge(secs(4) - millis(1))).await, Ok((STORED, 2)));
+}

@@ -73,6 +73,15 @@ fn date_filters_take_rfc_3339_a_zone_less_time_in_utc_or_a_date_under_both_names
 }
 
 #[test]
+fn the_end_of_time_is_a_valid_end() {
+    let documents = [("day", day("9999-12-31")), ("now", instant("2026-01-31T10:00:00Z"))];
+    for end in ["9999-12-31", "9999-12-31T23:59:59", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.123456789012-05:00"] {
+        assert_eq!(found(&Rules::default(), &format!(r#""end_date":"{end}""#), &documents), ["day", "now"], "{end}");
+    }
+    assert_eq!(leaves(&zone("America/New_York"), local("9999-12-31T00:00:00")), "9999-12-30T22:00:00");
+}
+
+#[test]
 fn an_end_date_covers_its_whole_day() {
     let documents = [("last", instant("2026-01-31T23:59:59.999999999Z")), ("next", instant("2026-02-01T00:00:00Z"))];
     assert_eq!(found(&Rules::default(), r#""end_date":"2026-01-31""#, &documents), ["last"]);
@@ -109,6 +118,13 @@ fn start_after_end_and_unreadable_dates_are_rejected_with_their_field() {
         (r#""start_date":20260131"#, "start_date"),
         (r#""start_date":true"#, "start_date"),
         (r#""start_date":"2026-01-31T25:00:00Z""#, "start_date"),
+        (r#""start_date":"-002026-01-01T00:00:00Z""#, "start_date"),
+        (r#""start_date":"2026-01-31T10:00:00[Europe/Berlin]""#, "start_date"),
+        (r#""start_date":"2026-01-31T10:00:00+25:00""#, "start_date"),
+        (r#""start_date":"2026-01-31T10:00:00+1é2""#, "start_date"),
+        (r#""start_date":"2026-01-31T10""#, "start_date"),
+        (r#""start_date":"2026-01-31T""#, "start_date"),
+        (r#""start_date":"２０２６-01-31""#, "start_date"),
     ] {
         for operation in [Operation::Orders, Operation::Invoices] {
             let error = planned(operation, &format!(r#"{{"customer_code":"A","filters":{{{filters}}}}}"#)).unwrap_err();

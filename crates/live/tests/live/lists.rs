@@ -34,6 +34,14 @@ fn ids_are_distinct_and_of_equal_ids_the_newest_wins() {
     let response = orders(BODY, vec![old.clone(), new.clone(), old]);
     assert_eq!(ids(&response), (vec!["1".to_owned()], 1));
     assert_member(&response, r#""order_status_description":"new""#);
+    // Without a date of its own, the invoice that is due later is the newer; a balance counts the same one.
+    let due = |due, balance| livegate_core::InvoiceSummary {
+        due_date: day(due),
+        balance: Some(crate::amount(balance)),
+        ..invoice("1")
+    };
+    let response = invoices(BODY, vec![due("2026-01-01", "100"), due("2026-02-01", "70")]);
+    assert_member(&response, r#""balance":70"#);
 }
 
 #[test]
