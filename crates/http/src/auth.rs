@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -6,6 +7,8 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use livegate_core::{ErpError, Result};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
+
+use crate::TokenSource;
 
 /// How a request proves that the tenant may ask. Its `Debug` shows no secret and no user name.
 #[derive(Clone)]
@@ -28,16 +31,18 @@ pub enum Auth {
         /// The password.
         password: SecretString,
     },
+    /// With what a login brought, which is repeated when it has expired. All others have no login: a 401 is final.
+    Tokens(Arc<TokenSource>),
 }
 
 impl Auth {
-    /// The header that it adds, marked sensitive.
+    /// The header that it adds to every request, marked sensitive. Tokens come and go, so theirs is not among them.
     ///
     /// # Errors
     /// `misconfigured` where a secret cannot be in a header, or a user name contains a colon.
     pub(crate) fn header(&self) -> Result<Option<(HeaderName, HeaderValue)>> {
         let (name, text) = match self {
-            Self::None => return Ok(None),
+            Self::None | Self::Tokens(_) => return Ok(None),
             Self::Header { name, value } => (name.clone(), Zeroizing::new(value.expose_secret().to_owned())),
             Self::Bearer(token) => (AUTHORIZATION, Zeroizing::new(format!("Bearer {}", token.expose_secret()))),
             Self::Basic { username, .. } if username.contains(':') => {
@@ -78,6 +83,7 @@ impl fmt::Debug for Auth {
             Self::Header { .. } => "Header(..)",
             Self::Bearer(_) => "Bearer(..)",
             Self::Basic { .. } => "Basic(..)",
+            Self::Tokens(_) => "Tokens(..)",
         })
     }
 }

@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use url::Url;
 
-use crate::Auth;
+use crate::{Auth, TokenSource};
 
 /// All but the unreserved characters of RFC 3986, so that a value cannot leave its place in the address.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -22,6 +22,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 pub struct Endpoint {
     base: String,
     headers: HeaderMap,
+    tokens: Option<Arc<TokenSource>>,
     transport: Arc<dyn Transport>,
 }
 
@@ -33,25 +34,18 @@ impl Endpoint {
     /// `misconfigured` for an address that is not plain `http(s)://host[:port][/path]`, and for a secret that a header
     /// cannot carry.
     pub fn new(base_url: &str, auth: Auth, accept: &'static str, transport: Arc<dyn Transport>) -> Result<Self> {
-        let url = Url::parse(base_url.trim()).map_err(|error| {
-            ErpError::misconfigured(format!("base_url is not an address such as https://erp.example/api: {error}"))
-        })?;
-        let problem = if !matches!(url.scheme(), "http" | "https") {
-            Some("must begin with https:// or http://")
-        } else if !url.username().is_empty() || url.password().is_some() {
-            Some("must not contain a user name or password: they belong into [secrets]")
-        } else if url.query().is_some() || url.fragment().is_some() {
-            Some("must end with its path: no '?' and no '#'")
-        } else {
-            None
-        };
-        if let Some(problem) = problem {
-            return Err(ErpError::misconfigured(format!("base_url {problem}")));
+        let url = address("base_url", base_url)?;
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(ErpError::misconfigured("base_url must end with its path: no '?' and no '#'"));
         }
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static(accept));
         auth.apply(&mut headers)?;
-        Ok(Self { base: url.as_str().trim_end_matches('/').to_owned(), headers, transport })
+        let tokens = match auth {
+            Auth::Tokens(source) => Some(source),
+            _ => None,
+        };
+        Ok(Self { base: url.as_str().trim_end_matches('/').to_owned(), headers, tokens, transport })
     }
 
     /// Asks for what lies under these path segments. Each is encoded as exactly one segment, whatever it contains.
@@ -164,8 +158,30 @@ impl Request<'_> {
             .body(self.body)
             .map_err(|error| ErpError::internal("a request has no valid address").with_source(error))?;
         *request.headers_mut() = self.headers;
-        self.endpoint.transport.send(cx, request).await
+        let Endpoint { tokens, transport, .. } = self.endpoint;
+        match tokens {
+            Some(source) => source.send(cx, transport.as_ref(), request).await,
+            None => transport.send(cx, request).await,
+        }
     }
+}
+
+/// Reads a setting that holds an address, whatever its path.
+///
+/// # Errors
+/// `misconfigured`, naming the `setting`.
+pub(crate) fn address(setting: &str, text: &str) -> Result<Url> {
+    let url = Url::parse(text.trim()).map_err(|error| {
+        ErpError::misconfigured(format!("{setting} is not an address such as https://erp.example/api: {error}"))
+    })?;
+    let problem = if !matches!(url.scheme(), "http" | "https") {
+        "must begin with https:// or http://"
+    } else if !url.username().is_empty() || url.password().is_some() {
+        "must not contain a user name or password: they belong into [secrets]"
+    } else {
+        return Ok(url);
+    };
+    Err(ErpError::misconfigured(format!("{setting} {problem}")))
 }
 
 /// Whether `text` can be one path segment. `.` and `..` cannot, also not encoded, because whoever parses an address

@@ -7,6 +7,8 @@ mod egress;
 mod endpoint;
 mod json;
 pub mod lenient;
+mod login;
+mod token;
 mod transport;
 mod xml;
 
@@ -15,5 +17,9 @@ pub use decode::Format;
 pub use egress::{AllowedTarget, EgressPolicy, EgressRefusal, InvalidTarget};
 pub use endpoint::{Endpoint, Request, classify, is_one_segment};
 pub use json::json;
+pub use login::{
+    ClientCredentials, Login, PasswordGrant, Tokens, form_login, json_login, lifetime_until, login_address,
+};
+pub use token::TokenSource;
 pub use transport::{Clients, MAX_BODY, TlsSettings};
 pub use xml::xml;

@@ -5,4 +5,5 @@
 mod decoding;
 mod endpoint;
 mod server;
+mod token;
 mod transport;

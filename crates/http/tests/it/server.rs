@@ -1,4 +1,5 @@
-//! A server of raw bytes: it answers every request with the same bytes, however broken, and then does as told.
+//! A server of raw bytes: it answers every request with the same bytes, however broken, or with what the request calls
+//! for, and then does as told.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,6 +24,9 @@ pub enum Then {
     Drip,
 }
 
+/// What to answer to a request.
+type Respond = dyn Fn(&str) -> Vec<u8> + Send + Sync;
+
 #[derive(Clone)]
 pub struct Server {
     pub address: SocketAddr,
@@ -32,13 +36,19 @@ pub struct Server {
 
 impl Server {
     pub async fn start(answer: impl Into<Vec<u8>>, then: Then) -> Self {
+        let answer = answer.into();
+        Self::responding(move |_| answer.clone(), then).await
+    }
+
+    /// The same with an answer that depends on the request.
+    pub async fn responding(respond: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static, then: Then) -> Self {
         let (server, listener) = Self::bind().await;
-        let (answer, own) = (answer.into(), server.clone());
+        let (answer, own): (Arc<Respond>, _) = (Arc::new(respond), server.clone());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 own.connections.fetch_add(1, Ordering::SeqCst);
                 let (answer, own) = (answer.clone(), own.clone());
-                tokio::spawn(async move { own.answer(stream, &answer, then).await });
+                tokio::spawn(async move { own.answer(stream, &*answer, then).await });
             }
         });
         server
@@ -55,7 +65,7 @@ impl Server {
                 let (answer, own, acceptor) = (answer.clone(), own.clone(), acceptor.clone());
                 tokio::spawn(async move {
                     if let Ok(mut stream) = acceptor.accept(stream).await {
-                        own.exchange(&mut stream, &answer).await;
+                        own.exchange(&mut stream, &move |_| answer.clone()).await;
                     }
                 });
             }
@@ -95,7 +105,7 @@ impl Server {
         requests[0].clone()
     }
 
-    async fn answer(&self, mut stream: TcpStream, answer: &[u8], then: Then) {
+    async fn answer(&self, mut stream: TcpStream, answer: &Respond, then: Then) {
         while self.exchange(&mut stream, answer).await && then == Then::KeepAlive {}
         match then {
             Then::Reset => stream.set_zero_linger().unwrap(),
@@ -110,7 +120,7 @@ impl Server {
     }
 
     /// Reads one request and answers it; false at the end of the connection.
-    async fn exchange(&self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin), answer: &[u8]) -> bool {
+    async fn exchange(&self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin), respond: &Respond) -> bool {
         let (mut request, mut buffer) = (Vec::new(), [0; 4096]);
         while !is_complete(&request) {
             match stream.read(&mut buffer).await {
@@ -118,8 +128,10 @@ impl Server {
                 Ok(count) => request.extend_from_slice(&buffer[..count]),
             }
         }
-        self.requests.lock().unwrap().push(String::from_utf8_lossy(&request).into_owned());
-        stream.write_all(answer).await.is_ok() && stream.flush().await.is_ok()
+        let request = String::from_utf8_lossy(&request).into_owned();
+        let answer = respond(&request);
+        self.requests.lock().unwrap().push(request);
+        stream.write_all(&answer).await.is_ok() && stream.flush().await.is_ok()
     }
 }
 
