@@ -2,7 +2,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
+use super::Generation;
+use super::payments::{self, Detail, Payment};
 use super::rendering::Value;
+use super::work_orders::{self, WorkOrder};
 
 pub(super) fn today() -> Date {
     Timestamp::now().to_zoned(TimeZone::UTC).date()
@@ -12,6 +15,8 @@ pub(super) fn today() -> Date {
 pub(super) fn customers(today: Date) -> Vec<Customer> {
     let calendar = Calendar { today };
     let open = |id: &str, due: i32, balance: &str| calendar.invoice(id, due, balance);
+    let paid = |id: &str, due: i32, original: &str| calendar.paid(id, due, original);
+    let (history_payments, history_invoices) = payments::of_history(&calendar);
     vec![
         Customer {
             id: "MARINA01",
@@ -26,7 +31,7 @@ pub(super) fn customers(today: Date) -> Vec<Customer> {
             email: Some("accounts@blueheron.example"),
             invoices: vec![
                 open("100231", -10, "283.92"),
-                Invoice { original: "2500.00".to_owned(), ..open("100187", -45, "1250.00") },
+                Invoice { original: "2500.00".to_owned(), source: Some("501002"), ..open("100187", -45, "1250.00") },
                 open("100142", -75, "640.10"),
                 Invoice { due: Some(calendar.slashed(-100)), ..open("100098", -100, "89.95") },
                 open("099871", -200, "412"),
@@ -39,8 +44,11 @@ pub(super) fn customers(today: Date) -> Vec<Customer> {
                     installments: calendar.installments(&[-65, -35, -5, 25], "750.00"),
                     ..open("100250", 25, "2400.00")
                 },
-                Invoice { original: "199.99".to_owned(), ..open("099500", -230, "0.00") },
+                paid("099500", -230, "199.99"),
+                paid("099120", -260, "1450.00"),
             ],
+            posted_payments: payments::of_marina(&calendar),
+            work_orders: work_orders::of_marina(&calendar),
             last_payment: Some(LastPayment {
                 date: calendar.iso(-12),
                 amount: "600.00",
@@ -59,7 +67,13 @@ pub(super) fn customers(today: Date) -> Vec<Customer> {
             credit_limit: "500.00",
             address: ["12 Harbor Road", "Slip 8", ""],
             place: ["Annapolis", "MD", "21401", "USA"],
-            invoices: vec![open("0100231", -10, "55.55"), open("100231A", -45, "55.55"), open("1002310", -75, "55.55")],
+            invoices: vec![
+                open("0100231", -10, "55.55"),
+                open("100231A", -45, "55.55"),
+                open("1002310", -75, "55.55"),
+                paid("0099500", -160, "55.55"),
+            ],
+            work_orders: work_orders::of_namesake(&calendar),
             ..Customer::default()
         },
         Customer {
@@ -81,25 +95,27 @@ pub(super) fn customers(today: Date) -> Vec<Customer> {
             ],
             pending_payments: vec![
                 Payment {
-                    batch: "B-7781",
+                    batch: "B-7781".to_owned(),
                     date: calendar.iso(-2),
-                    total: "850.00",
+                    total: "850.00".to_owned(),
+                    posted: None,
                     reference: Some("CHK 1187"),
                     details: vec![
-                        Detail { invoice: Some("200310"), total: "500.00", amount: "200.00", balance: "500.00" },
+                        Detail::towards("200310", "500.00", "200.00", "500.00"),
                         // More than is open: the invoice cannot fall below zero.
-                        Detail { invoice: Some("200322"), total: "120.00", amount: "150.00", balance: "120.00" },
-                        Detail { invoice: Some("200329"), total: "1200.00", amount: "500.00", balance: "1200.00" },
+                        Detail::towards("200322", "120.00", "150.00", "120.00"),
+                        Detail::towards("200329", "1200.00", "500.00", "1200.00"),
                     ],
                 },
                 Payment {
-                    batch: "B-7790",
+                    batch: "B-7790".to_owned(),
                     date: calendar.slashed(-1),
-                    total: "175.25",
+                    total: "175.25".to_owned(),
+                    posted: None,
                     reference: None,
                     details: vec![
-                        Detail { invoice: Some("200335"), total: "75.25", amount: "75.25", balance: "75.25" },
-                        Detail { invoice: None, total: "0.00", amount: "100.00", balance: "0.00" },
+                        Detail::towards("200335", "75.25", "75.25", "75.25"),
+                        Detail::deposit("WO-5512", "100.00"),
                     ],
                 },
             ],
@@ -178,6 +194,7 @@ pub(super) fn customers(today: Date) -> Vec<Customer> {
                 location: None,
                 ..open("9/A 1", -8, "321.09")
             }],
+            work_orders: work_orders::of_dock(&calendar),
             ..Customer::default()
         },
         Customer {
@@ -186,6 +203,19 @@ pub(super) fn customers(today: Date) -> Vec<Customer> {
             balance: "12.00",
             credit_limit: "100.00",
             invoices: vec![open("R&D+1%2F", -3, "12.00")],
+            ..Customer::default()
+        },
+        Customer {
+            id: "HISTORY09",
+            company_name: Some("Long Wake Charters"),
+            balance: "350.75",
+            credit_limit: "5000.00",
+            invoices: [open("900401", -20, "300.25"), open("900402", 10, "50.50")]
+                .into_iter()
+                .chain(history_invoices)
+                .collect(),
+            posted_payments: history_payments,
+            work_orders: work_orders::of_history(&calendar),
             ..Customer::default()
         },
     ]
@@ -207,40 +237,29 @@ pub(super) struct Customer {
     /// The open ones and the paid ones.
     pub invoices: Vec<Invoice>,
     pending_payments: Vec<Payment>,
+    posted_payments: Vec<Payment>,
     last_payment: Option<LastPayment>,
+    pub work_orders: Vec<WorkOrder>,
 }
 
 pub(super) struct Invoice {
     pub id: String,
     /// DockMaster filters by it and never shows it.
     invoiced: Date,
-    original: String,
+    pub original: String,
     balance: String,
     due: Option<String>,
     description: Option<&'static str>,
     location: Option<&'static str>,
     unapplied: bool,
     installments: Vec<Installment>,
+    /// The work order that it bills, where the newer API says so.
+    source: Option<&'static str>,
 }
 
 struct Installment {
     amount: &'static str,
     due: String,
-}
-
-struct Payment {
-    batch: &'static str,
-    date: String,
-    total: &'static str,
-    reference: Option<&'static str>,
-    details: Vec<Detail>,
-}
-
-struct Detail {
-    invoice: Option<&'static str>,
-    total: &'static str,
-    amount: &'static str,
-    balance: &'static str,
 }
 
 struct LastPayment {
@@ -254,34 +273,53 @@ struct LastPayment {
 
 impl Customer {
     /// The entry of `CustomerARInquiry`: of the open invoices those dated `since` or later.
-    pub(super) fn inquiry(&self, since: Option<Date>) -> Value {
-        let open = self
-            .invoices
-            .iter()
-            .filter(|invoice| invoice.is_open() && since.is_none_or(|since| invoice.invoiced >= since));
-        Value::Object(vec![
+    pub(super) fn inquiry(&self, since: Option<Date>, generation: Generation, today: Date) -> Value {
+        let open: Vec<&Invoice> = self.invoices.iter().filter(|invoice| invoice.is_open()).collect();
+        let shown = open.iter().filter(|invoice| since.is_none_or(|since| invoice.invoiced >= since));
+        let mut members = vec![
             ("CustomerId", self.id.into()),
             ("FirstName", self.first_name.into()),
             ("LastName", self.last_name.into()),
             ("CompanyName", self.company_name.into()),
             ("CurrentBalance", decimal(self.balance)),
-            ("OpenARInvoices", Value::List("Invoice", open.map(|invoice| invoice.value(self)).collect())),
-            (
-                "PendingPayments",
-                Value::List("CustomerPayment", self.pending_payments.iter().map(Payment::value).collect()),
-            ),
+            ("OpenARInvoices", Value::List("Invoice", shown.map(|invoice| invoice.value(self, generation)).collect())),
+            ("PendingPayments", self.payments(true)),
             ("LastPayment", self.last_payment.as_ref().map_or(Value::Null, LastPayment::value)),
-        ])
+        ];
+        if generation == Generation::Dme {
+            let mut aging = [0; 5];
+            for (due, amount) in open.iter().flat_map(|invoice| invoice.owed()) {
+                aging[age(due, today)] += amount;
+            }
+            members.extend([
+                ("Email", self.email.into()),
+                ("HomePhone", self.phone.into()),
+                ("CellPhone", Value::Null),
+            ]);
+            let names = ["AgingCurrent", "Aging30", "Aging60", "Aging90", "Aging120"];
+            members.extend(names.into_iter().zip(aging.map(|amount| Value::Decimal(digits(amount)))));
+        }
+        Value::Object(members)
+    }
+
+    /// The posted payments, which `pending_only` leaves out, and the pending ones.
+    pub(super) fn payments(&self, pending_only: bool) -> Value {
+        let posted: &[Payment] = if pending_only { &[] } else { &self.posted_payments };
+        Value::List("CustomerPayment", posted.iter().chain(&self.pending_payments).map(Payment::value).collect())
+    }
+
+    pub(super) fn name(&self) -> String {
+        let person = [self.first_name, self.last_name].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        self.company_name.map_or(person, str::to_owned)
     }
 
     /// The answer of `RetrieveCustomer`; its member names are those that client code was seen to read.
     pub(super) fn record(&self) -> Value {
-        let person = [self.first_name, self.last_name].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let [address1, address2, address3] = self.address;
         let [city, state, zip, country] = self.place;
         Value::Object(vec![
             ("id", self.id.into()),
-            ("name", self.company_name.unwrap_or(&person).into()),
+            ("name", self.name().as_str().into()),
             ("firstName", self.first_name.into()),
             ("lastName", self.last_name.into()),
             ("companyName", self.company_name.into()),
@@ -319,15 +357,19 @@ impl Invoice {
         self.balance.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
     }
 
-    pub(super) fn value(&self, owner: &Customer) -> Value {
+    pub(super) fn value(&self, owner: &Customer, generation: Generation) -> Value {
+        let newer = generation == Generation::Dme;
+        let owed = self.owed();
         let installments = self.installments.iter().enumerate().map(|(index, installment)| {
-            Value::Object(vec![
+            let mut members = vec![
                 ("id", (index + 1).to_string().as_str().into()),
                 ("Amount", decimal(installment.amount)),
                 ("DueDate", installment.due.as_str().into()),
-            ])
+            ];
+            members.extend(newer.then(|| ("Balance", Value::Decimal(digits(owed[index].1)))));
+            Value::Object(members)
         });
-        Value::Object(vec![
+        let mut members = vec![
             ("Id", self.id.as_str().into()),
             ("CustomerId", owner.id.into()),
             ("Amount", decimal(&self.balance)),
@@ -338,39 +380,36 @@ impl Invoice {
             ("LocationCode", self.location.into()),
             ("UnAppliedPayment", self.unapplied.into()),
             ("Installments", Value::List("InvoiceInstallment", installments.collect())),
-        ])
+        ];
+        if newer {
+            members.extend([
+                ("TransactionType", if self.balance.starts_with('-') { "CM" } else { "IN" }.into()),
+                ("InvoiceType", if self.source.is_some() { "WO" } else { "AR" }.into()),
+                ("SourceId", self.source.into()),
+                ("BoatName", Value::Null),
+            ]);
+        }
+        Value::Object(members)
     }
-}
 
-impl Payment {
-    fn value(&self) -> Value {
-        Value::Object(vec![
-            ("BatchId", self.batch.into()),
-            ("PaymentDate", self.date.as_str().into()),
-            ("TotalPaymentAmt", decimal(self.total)),
-            ("ReferenceNum", self.reference.into()),
-            ("PostedDate", Value::Null),
-            ("PaymentDetails", Value::List("PaymentDetail", self.details.iter().map(Detail::value).collect())),
-        ])
-    }
-}
-
-impl Detail {
-    fn value(&self) -> Value {
-        // What names no invoice is a deposit on a document of its own.
-        let (code, what, deposit) = match self.invoice {
-            Some(_) => ("P", "Payment", None),
-            None => ("D", "Deposit", Some("WO-5512")),
-        };
-        Value::Object(vec![
-            ("InvoiceId", self.invoice.into()),
-            ("TotalInvoiceAmt", decimal(self.total)),
-            ("PaymentAmount", decimal(self.amount)),
-            ("InvoiceBalance", decimal(self.balance)),
-            ("PaymentActionCode", code.into()),
-            ("PaymentActionDesc", what.into()),
-            ("DepositDoc", deposit.into()),
-        ])
+    /// What is owed and when: the instalments are paid from the first on.
+    fn owed(&self) -> Vec<(Option<&str>, i128)> {
+        let mut left = thousandths(&self.balance);
+        if self.installments.is_empty() {
+            return vec![(self.due.as_deref(), left)];
+        }
+        let mut owed: Vec<_> = self
+            .installments
+            .iter()
+            .rev()
+            .map(|installment| {
+                let balance = left.min(thousandths(installment.amount));
+                left -= balance;
+                (Some(installment.due.as_str()), balance)
+            })
+            .collect();
+        owed.reverse();
+        owed
     }
 }
 
@@ -393,12 +432,37 @@ impl LastPayment {
     }
 }
 
-fn decimal(digits: &str) -> Value {
+/// The one date format that the vendor documents (`yyyy-MM-dd`), with or without a time, and the American one.
+pub(super) fn date(text: &str) -> Option<Date> {
+    text.parse().or_else(|_| Date::strptime("%m/%d/%Y", text)).ok()
+}
+
+/// The bucket: not due or undated, up to 30, 60 and 90 days past due, older.
+fn age(due: Option<&str>, today: Date) -> usize {
+    let due = due.and_then(date).filter(|due| due.year() > 1);
+    let days = due.map_or(0, |due| (today - due).get_days());
+    [0, 30, 60, 90].into_iter().filter(|limit| days > *limit).count()
+}
+
+pub(super) fn decimal(digits: &str) -> Value {
     Value::Decimal(digits.to_owned())
 }
 
+/// Reads an amount of the book for a sum; no amount has more than three places.
+pub(super) fn thousandths(digits: &str) -> i128 {
+    let (whole, places) = digits.split_once('.').unwrap_or((digits, ""));
+    format!("{whole}{places:0<3}").parse().expect("every amount of the book is written in digits")
+}
+
+/// Writes a sum with two places, or three where it needs them.
+pub(super) fn digits(thousandths: i128) -> String {
+    let sign = if thousandths < 0 { "-" } else { "" };
+    let (whole, places) = (thousandths.abs() / 1000, thousandths.abs() % 1000);
+    if places % 10 == 0 { format!("{sign}{whole}.{:02}", places / 10) } else { format!("{sign}{whole}.{places:03}") }
+}
+
 /// Writes days by their distance from today, in the two styles found in dealers' data.
-struct Calendar {
+pub(super) struct Calendar {
     today: Date,
 }
 
@@ -407,7 +471,7 @@ impl Calendar {
         self.today.saturating_add(distance.days())
     }
 
-    fn iso(&self, distance: i32) -> String {
+    pub(super) fn iso(&self, distance: i32) -> String {
         format!("{}T00:00:00", self.day(distance))
     }
 
@@ -427,7 +491,12 @@ impl Calendar {
             location: Some("1"),
             unapplied: false,
             installments: vec![],
+            source: None,
         }
+    }
+
+    pub(super) fn paid(&self, id: &str, due: i32, original: &str) -> Invoice {
+        Invoice { balance: "0.00".to_owned(), ..self.invoice(id, due, original) }
     }
 
     fn installments(&self, due: &[i32], amount: &'static str) -> Vec<Installment> {

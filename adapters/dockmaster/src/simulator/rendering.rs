@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 pub(super) fn render(document: &Document, format: Format) -> String {
     let mut out = String::new();
     match format {
-        Format::Json => json(&document.value, &mut out),
+        Format::Json => json(&document.value, str::to_owned, &mut out),
+        Format::CamelJson => json(&document.value, camel, &mut out),
         Format::Xml => xml(document.root, document.namespace, &document.value, &mut out),
     }
     out
@@ -13,6 +14,8 @@ pub(super) fn render(document: &Document, format: Format) -> String {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Json,
+    /// Json.NET with its camel case resolver.
+    CamelJson,
     Xml,
 }
 
@@ -54,7 +57,7 @@ impl From<Option<&str>> for Value {
     }
 }
 
-fn json(value: &Value, out: &mut String) {
+fn json(value: &Value, named: fn(&str) -> String, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Flag(flag) => out.push_str(if *flag { "true" } else { "false" }),
@@ -72,7 +75,7 @@ fn json(value: &Value, out: &mut String) {
                 if index > 0 {
                     out.push(',');
                 }
-                json(item, out);
+                json(item, named, out);
             }
             out.push(']');
         }
@@ -82,12 +85,19 @@ fn json(value: &Value, out: &mut String) {
                 if index > 0 {
                     out.push(',');
                 }
-                let _ = write!(out, "\"{name}\":");
-                json(member, out);
+                let _ = write!(out, "\"{}\":", named(name));
+                json(member, named, out);
             }
             out.push('}');
         }
     }
+}
+
+/// Lowers the capitals at the beginning, save one that begins the next word: `CCLastFour` becomes `ccLastFour`.
+fn camel(name: &str) -> String {
+    let capitals = name.bytes().take_while(u8::is_ascii_uppercase).count();
+    let lowered = if capitals > 1 && capitals < name.len() { capitals - 1 } else { capitals };
+    format!("{}{}", name[..lowered].to_ascii_lowercase(), &name[lowered..])
 }
 
 fn xml(name: &str, namespace: Option<&str>, value: &Value, out: &mut String) {

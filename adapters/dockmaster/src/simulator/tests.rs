@@ -1,3 +1,8 @@
+mod logins;
+mod newer;
+mod payments;
+mod work_orders;
+
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -11,6 +16,12 @@ use super::*;
 
 const INQUIRY: &str = "GET /api/v2/AR/CustomerARInquiry";
 const INVOICES: &str = "POST /api/v2/AR/RetrieveInvoices";
+const HISTORY: &str = "GET /api/v2/AR/CustomerPaymentHistory";
+const WORK_ORDERS: &str = "GET /api/v2/Service/WorkOrders";
+const WORK_ORDER_LIST: &str = "POST /api/v2/Service/WorkOrders/RetrieveList";
+const JSON: &str = "content-type: application/json";
+const SYSTEM: &str = "x-dm_system_id: 7301";
+const NEW_INQUIRY: &str = "GET /api/v1/AR/CustomerARInquiry?CustomerId=MARINA01";
 const RECORD: &str = "GET /api/v2/Customers/RetrieveCustomer";
 const BEARER: &str = "authorization: Bearer dm-demo-token";
 const XML: &str = "accept: application/xml";
@@ -38,6 +49,11 @@ fn ask(address: SocketAddr, line: &str, headers: &[&str], body: &str) -> Respons
 
 fn running() -> Running {
     start_with(Options { token: None, ..Options::default() }).unwrap()
+}
+
+/// The body of `RetrieveList`.
+fn wanted(ids: &[&str], detail: bool) -> String {
+    serde_json::json!({ "woIds": ids, "detail": detail }).to_string()
 }
 
 /// A path of members and positions, and what is written there; null is `None`.
@@ -74,13 +90,18 @@ fn json_leaves(text: &str) -> Leaves {
 }
 
 fn xml_leaves(text: &str) -> Leaves {
-    const ITEMS: [&str; 7] = [
+    const ITEMS: [&str; 12] = [
         "CustomerARInquiry",
         "Invoice",
         "InvoiceInstallment",
         "CustomerPayment",
         "PaymentDetail",
         "PaymentAction",
+        "WorkOrder",
+        "WorkOrderListItem",
+        "WorkOrderOperation",
+        "WorkOrderPart",
+        "WorkOrderBilling",
         "string",
     ];
     /// Reads up to the end of the element at `path`.
@@ -133,6 +154,16 @@ fn assert_same(json: &str, xml: &str) {
     assert_eq!(left, right);
 }
 
+/// The leaves at the end of whose path `name` stands.
+fn all(body: &str, name: &str) -> Vec<Option<String>> {
+    let end = format!("/{name}");
+    json_leaves(body).into_iter().filter(|(path, _)| path.ends_with(&end)).map(|(_, leaf)| leaf).collect()
+}
+
+fn texts(body: &str, name: &str) -> Vec<String> {
+    all(body, name).into_iter().map(Option::unwrap).collect()
+}
+
 #[test]
 fn both_formats_say_the_same() {
     let running = running();
@@ -143,8 +174,14 @@ fn both_formats_say_the_same() {
         let id: String = customer.id.bytes().map(|byte| format!("%{byte:02X}")).collect();
         lines.push((format!("{INQUIRY}?CustomerId={id}"), String::new()));
         lines.push((format!("{RECORD}/{id}"), String::new()));
+        lines.push((format!("{HISTORY}?CustomerId={id}"), String::new()));
+        lines.push((format!("{WORK_ORDERS}/ListForCustomer?CustId={id}&Status="), String::new()));
         let ids: Vec<_> = customer.invoices.iter().map(|invoice| invoice.id.as_str()).collect();
-        lines.push((INVOICES.to_owned(), serde_json::to_string(&ids).unwrap()));
+        let batches = ids.chunks(INVOICES_PER_CALL).map(|ids| serde_json::to_string(ids).unwrap());
+        lines.extend(batches.map(|ids| (INVOICES.to_owned(), ids)));
+        let ids: Vec<_> = customer.work_orders.iter().map(|order| order.id.as_str()).collect();
+        let batches = ids.chunks(WORK_ORDERS_PER_CALL).map(|ids| wanted(ids, true));
+        lines.extend(batches.map(|body| (WORK_ORDER_LIST.to_owned(), body)));
     }
     for (line, body) in lines {
         let content = "content-type: application/json";
@@ -327,7 +364,10 @@ fn what_is_not_there_is_not_found_in_its_own_words() {
     for path in [
         "/",
         "/api/v2/AR",
-        "/api/v1/AR/CustomerARInquiry",
+        "/api/v3/AR/CustomerARInquiry",
+        "/api/v2/Customers/RetrieveCustomer",
+        "/api/v1/Customers/RetrieveCustomer/MARINA01",
+        "/auth/token/refresh/",
         "/api/v2/Customers/RetrieveCustomer/",
         "/x/api/v2/AR/CustomerARInquiry",
     ] {
@@ -411,7 +451,11 @@ fn due_dates_keep_their_distance_from_today() {
         "2026-04-15T00:00:00",
     ];
     let customers = data::customers(jiff::civil::date(2026, 4, 1));
-    let document = rendering::Document { root: "", namespace: None, value: customers[0].inquiry(None) };
+    let document = rendering::Document {
+        root: "",
+        namespace: None,
+        value: customers[0].inquiry(None, Generation::V2, jiff::civil::date(2026, 4, 1)),
+    };
     let body = rendering::render(&document, rendering::Format::Json);
     let due: Vec<_> = json_leaves(&body).into_iter().filter(|(path, _)| path.ends_with("/DueDate")).collect();
     for (index, day) in days.into_iter().enumerate() {
