@@ -37,11 +37,13 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 async fn serve(state: Data<State>, request: HttpRequest, body: Bytes) -> HttpResponse {
-    let (mut format, mut media_type) = wanted(&request);
+    let newer = request.path().to_ascii_lowercase().starts_with("/api/v1/");
+    let (mut format, media_type) = if newer { (Format::Json, "application/json") } else { wanted(&request) };
     let (mut response, answer) = match answer(&state, &request, &body).await {
-        Ok((generation, answer)) => {
-            if generation == Generation::Dme {
-                (format, media_type) = (Format::CamelJson, "application/json");
+        Ok(answer) => {
+            // An error is a dictionary, whose keys stay as they are.
+            if newer {
+                format = Format::CamelJson;
             }
             (HttpResponse::Ok(), answer)
         }
@@ -62,7 +64,7 @@ async fn serve(state: Data<State>, request: HttpRequest, body: Bytes) -> HttpRes
     response.content_type(format!("{media_type}; charset=utf-8")).body(body)
 }
 
-async fn answer(state: &State, request: &HttpRequest, body: &Bytes) -> Result<(Generation, Answer), Refusal> {
+async fn answer(state: &State, request: &HttpRequest, body: &Bytes) -> Result<Answer, Refusal> {
     let path: Vec<String> = request.match_info().load().map_err(|_| Refusal::invalid())?;
     let (generation, endpoint, id) = route(&path).ok_or_else(|| Refusal::no_resource(request, &path))?;
     state.count(endpoint);
@@ -73,7 +75,7 @@ async fn answer(state: &State, request: &HttpRequest, body: &Bytes) -> Result<(G
         return Err(Refusal::failed(status));
     }
     if state.options.html_login {
-        return Ok((generation, Answer::Page(LOGIN_PAGE)));
+        return Ok(Answer::Page(LOGIN_PAGE));
     }
     let (method, allow) = match endpoint {
         Endpoint::RetrieveInvoices | Endpoint::WorkOrderRetrieveList | Endpoint::Login | Endpoint::Refresh => {
@@ -84,17 +86,17 @@ async fn answer(state: &State, request: &HttpRequest, body: &Bytes) -> Result<(G
     if request.method() != method {
         return Err(Refusal::method(request.method(), allow));
     }
-    let answer = match endpoint {
-        Endpoint::Login if generation == Generation::V2 => form_login(state, request, body)?,
-        Endpoint::Login => json_login(state, body)?,
-        Endpoint::Refresh => refresh(state, body)?,
-        _ if !admitted(state, generation, request) => return Err(Refusal::unauthorized()),
+    match endpoint {
+        Endpoint::Login if generation == Generation::V2 => form_login(state, request, body),
+        Endpoint::Login => json_login(state, body),
+        Endpoint::Refresh => refresh(state, body),
+        _ if !admitted(state, generation, request) => Err(Refusal::unauthorized()),
         _ => {
             if generation == Generation::Dme {
                 connected(state, request)?;
             }
             let parameters = Parameters::of(request)?;
-            Answer::Document(match endpoint {
+            Ok(Answer::Document(match endpoint {
                 Endpoint::RetrieveCustomer if state.options.no_customer_records => {
                     return Err(Refusal::no_resource(request, &path));
                 }
@@ -105,10 +107,9 @@ async fn answer(state: &State, request: &HttpRequest, body: &Bytes) -> Result<(G
                 Endpoint::WorkOrderRetrieve => work_order(state, &parameters)?,
                 Endpoint::WorkOrderRetrieveList => work_orders(state, request, body)?,
                 _ => inquiry(state, generation, &parameters)?,
-            })
+            }))
         }
-    };
-    Ok((generation, answer))
+    }
 }
 
 /// The v2 pages name a customer's record by its path, the newer API by a parameter.
@@ -121,7 +122,9 @@ fn route(path: &[String]) -> Option<(Generation, Endpoint, Option<&str>)> {
         ("service/workorders/retrieve", Endpoint::WorkOrderRetrieve),
         ("service/workorders/retrievelist", Endpoint::WorkOrderRetrieveList),
     ];
-    let lowered = path.iter().map(|part| part.to_ascii_lowercase()).collect::<Vec<_>>().join("/");
+    // A slash within a part is no end of it.
+    let parts = path.iter().map(|part| part.to_ascii_lowercase().replace('/', "%2f"));
+    let lowered = parts.collect::<Vec<_>>().join("/");
     let (generation, rest) = match lowered.as_str() {
         "token" => return Some((Generation::V2, Endpoint::Login, None)),
         "auth/token" => return Some((Generation::Dme, Endpoint::Login, None)),

@@ -366,7 +366,7 @@ fn what_is_not_there_is_not_found_in_its_own_words() {
         "/api/v2/AR",
         "/api/v3/AR/CustomerARInquiry",
         "/api/v2/Customers/RetrieveCustomer",
-        "/api/v1/Customers/RetrieveCustomer/MARINA01",
+        "/api/v2/AR%2FCustomerARInquiry",
         "/auth/token/refresh/",
         "/api/v2/Customers/RetrieveCustomer/",
         "/x/api/v2/AR/CustomerARInquiry",

@@ -32,7 +32,10 @@ fn both_generations_tell_the_same_data() {
     let record = ask(running.address(), "GET /api/v1/Customers/RetrieveCustomer?CustomerId=dock+7%2fb", &[SYSTEM], "");
     assert_eq!(record.body, ask(running.address(), &format!("{RECORD}/DOCK%207%2FB"), &[], "").body);
     let unknown = "GET /api/v1/Customers/RetrieveCustomer?CustomerId=nobody";
-    assert_eq!(ask(running.address(), unknown, &[SYSTEM], "").status, 404);
+    let refused = ask(running.address(), unknown, &[SYSTEM, XML], "");
+    assert_eq!((refused.status, refused.body.as_str()), (404, r#"{"Message":"Customer 'nobody' was not found."}"#));
+    let by_path = "GET /api/v1/Customers/RetrieveCustomer/MARINA01";
+    assert_eq!(ask(running.address(), by_path, &[SYSTEM], "").status, 404, "the id is a parameter");
     let xml = ask(running.address(), "POST /api/v1/AR/RetrieveInvoices", &["content-type: text/xml", SYSTEM], "");
     assert_eq!(xml.status, 415);
 }
