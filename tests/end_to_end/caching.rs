@@ -82,3 +82,18 @@ async fn a_thousand_identical_calls_cost_each_endpoint_one_call_and_a_hundred_th
     }
     assert_eq!((erp.calls(Endpoint::CustomerArInquiry), erp.calls(Endpoint::RetrieveCustomer)), (1, 1));
 }
+
+#[tokio::test]
+async fn four_hundred_paid_invoices_are_answered_and_a_second_page_costs_nothing() {
+    let erp = simulator();
+    let gateway = Gateway::with_tenant(&tenant(erp.address(), "invoice_history = \"with_paid\"")).await;
+    let calls =
+        || [Endpoint::CustomerArInquiry, Endpoint::PaymentHistory, Endpoint::RetrieveInvoices].map(|at| erp.calls(at));
+    for page in 1..=5 {
+        let body = format!(r#"{{"customer_code":"HISTORY09","current_page":{page},"per_page":100}}"#);
+        let answer = gateway.call("invoices", &body).await.json();
+        assert_eq!(answer["total_invoices"], 402);
+        assert_eq!(answer["invoices"].as_array().unwrap().len(), if page < 5 { 100 } else { 2 });
+        assert_eq!(calls(), [1, 1, 8], "page {page}");
+    }
+}

@@ -99,3 +99,39 @@ async fn tax_ids_and_card_digits_never_come_out() {
         }
     }
 }
+
+#[tokio::test]
+async fn another_customers_work_order_is_given_exactly_as_a_missing_one() {
+    let erp = simulator();
+    for format in ["json", "xml"] {
+        let gateway = Gateway::with_tenant(&tenant(erp.address(), &format!("format = \"{format}\""))).await;
+        let ask = async |code: &str, id: &str| {
+            gateway.call("orders/by-id", &json!({ "customer_code": code, "order_id": id }).to_string()).await
+        };
+        let (foreign, missing) = (ask("MARINA10", "501001").await, ask("MARINA10", "nothing").await);
+        assert_eq!((foreign.status, foreign.body.as_str(), missing.body.as_str()), (200, "{}", "{}"));
+        let own = ask("MARINA01", "501001").await;
+        assert!(own.body.contains("\"order_id\":\"501001\""), "{own:?}");
+        let list = gateway.call("orders", r#"{"customer_code":"MARINA10"}"#).await;
+        assert_eq!(list.json()["total_orders"], 1, "{list:?}");
+        for answer in [own, gateway.call("orders", r#"{"customer_code":"MARINA01"}"#).await] {
+            assert!(!answer.body.contains("777") && !answer.body.contains("TECH-ONLY"), "{answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_order_id_reaches_the_erp_as_one_value_or_is_refused() {
+    let erp = simulator();
+    let gateway = Gateway::with_tenant(&tenant(erp.address(), "")).await;
+    for id in ["WO 7/B?1", "../501001", "5'0\"1&<x>", "W%2F1+#"] {
+        let body = json!({ "customer_code": "DOCK 7/B", "order_id": id }).to_string();
+        assert_eq!(gateway.call("orders/by-id", &body).await.json()["order_id"], *id);
+    }
+    for id in ["..", "' or '1'='1", "501001?x=1", "501001/"] {
+        let body = json!({ "customer_code": "MARINA01", "order_id": id }).to_string();
+        assert_eq!(gateway.call("orders/by-id", &body).await.body, "{}", "{id}");
+    }
+    let body = json!({ "customer_code": "MARINA01", "order_id": "501\r\n001" }).to_string();
+    assert_eq!(gateway.call("orders/by-id", &body).await.json()["field"], "order_id");
+}

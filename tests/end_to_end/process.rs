@@ -207,8 +207,8 @@ async fn no_log_line_at_any_level_holds_a_token_a_secret_or_a_card_digit() {
     let environment = [("HARBOR_ERP_TOKEN", simulator::TOKEN), ("RUST_LOG", "trace")];
     let gateway = Gateway::start("[log]\nlevel = \"trace\"", &[("harbor", &file)], &environment).await;
     let basic = "Basic aGFyYm9yOndyb25nLWJhc2ljLXRva2Vu";
-    for path in ["customer-balance", "invoices", "invoices/by-id", "orders"] {
-        let body = r#"{"customer_code":"MARINA01","invoice_id":"100231"}"#;
+    for path in ["customer-balance", "invoices", "invoices/by-id", "orders", "orders/by-id"] {
+        let body = r#"{"customer_code":"MARINA01","invoice_id":"100231","order_id":"501001"}"#;
         assert_ne!(gateway.call(path, body).await.status, 502);
         for wrong in ["Bearer wrong-bearer-token", basic, "wrong-bare-token"] {
             let headers = [("authorization", wrong), ("x-api-key", "wrong-key-token")];
@@ -234,6 +234,8 @@ async fn no_log_line_at_any_level_holds_a_token_a_secret_or_a_card_digit() {
         "aGFyYm9y",
         "wrong-basic-token",
         "literal-secret-value",
+        "7770.0",
+        "TECH-ONLY",
     ] {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }

@@ -154,10 +154,6 @@ async fn a_callers_mistake_names_its_field_and_reaches_no_erp() {
         assert_eq!(answer.json()["field"], field, "{path} {body}");
         assert!(!answer.json()["detail"].as_str().unwrap().is_empty());
     }
-    for path in ["orders", "orders/by-id"] {
-        let answer = gateway.call(path, BODY).await;
-        assert_eq!((answer.status, answer.code().as_str()), (501, "unsupported"), "{path}");
-    }
     for endpoint in [Endpoint::CustomerArInquiry, Endpoint::RetrieveCustomer, Endpoint::RetrieveInvoices] {
         assert_eq!(erp.calls(endpoint), 0);
     }

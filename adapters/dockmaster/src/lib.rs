@@ -1,33 +1,41 @@
-//! DockMaster: dealer and marina systems through their Web API v2, in JSON or in XML.
+//! DockMaster: dealer and marina systems through either generation of their Web API.
 //!
 //! The README beside this crate says where each field of an answer comes from and what DockMaster cannot say.
 
+mod api;
+mod form;
+mod login;
 mod pending;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod wire;
+mod work_order;
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
+use http::HeaderValue;
 use livegate_core::{
     Account, AccountQuery, AdapterKind, Address, CallContext, Capabilities, Connection, CustomerCode, DateBound,
-    DemoTenant, DocumentId, DocumentKey, ErpAdapter, ErpError, ErrorKind, Field, FieldKind, FilterSupport, Invoice,
-    InvoiceSummary, InvoicesQuery, ListCapabilities, Listing, Operation, Result,
+    DemoTenant, DocumentId, DocumentKey, ErpAdapter, ErpError, ErrorKind, FilterSupport, Invoice, InvoiceSummary,
+    InvoicesQuery, ListCapabilities, Listing, Operation, Order, OrderSummary, OrdersQuery, Result,
 };
-use livegate_http::lenient::List;
-use livegate_http::{Auth, Endpoint, Format, is_one_segment};
+use livegate_http::{Auth, Endpoint, Format, Login, PasswordGrant, TokenSource, login_address};
 
+use crate::api::{Api, Found, Generation};
+use crate::login::DmeLogin;
 use crate::wire::{ArInvoice, Customer, CustomerArInquiry};
+use crate::work_order::WorkOrder;
 
 /// What the registry knows of this adapter.
 pub static KIND: AdapterKind = AdapterKind {
     name: "dockmaster",
     title: "DockMaster",
     capabilities: Capabilities {
-        operations: &[Operation::Account, Operation::Invoices, Operation::Invoice],
+        operations: &Operation::ALL,
         invoices: ListCapabilities {
             start_date: FilterSupport::Partial,
             covers: Some("open invoices only"),
@@ -35,59 +43,7 @@ pub static KIND: AdapterKind = AdapterKind {
         },
         ..Capabilities::NONE
     },
-    fields: &[
-        Field {
-            name: "base_url",
-            label: "Web API address",
-            help: "Where the dealer's DockMaster Web API answers: what stands before /Help in the address of its help \
-                   pages. Leave out /api/v2, which is added to every call.",
-            example: "https://dockmaster.harbor.example/",
-            kind: FieldKind::Url,
-            required: true,
-            ..Field::TEXT
-        },
-        Field {
-            name: "format",
-            label: "Answer format",
-            help: "The format that DockMaster is asked to answer in. Both say the same; change it only if one makes \
-                   trouble.",
-            example: "json",
-            kind: FieldKind::Choice(&["json", "xml"]),
-            default: Some("json"),
-            ..Field::TEXT
-        },
-        Field {
-            name: "auth",
-            label: "Authentication",
-            help: "bearer sends the access token below with every call. none sends no credentials, for an API that \
-                   only the dealer's network protects.",
-            example: "bearer",
-            kind: FieldKind::Choice(&["none", "bearer"]),
-            default: Some("none"),
-            ..Field::TEXT
-        },
-        Field {
-            name: "pending_payments",
-            label: "Payments not yet posted",
-            help: "What to do with payments that DockMaster has received but not posted. show leaves every balance as \
-                   DockMaster states it. deduct takes them off the invoices they name and off the customer's balance, \
-                   so that nobody pays twice. Either way the invoice says that a payment is pending.",
-            example: "deduct",
-            kind: FieldKind::Choice(&["show", "deduct"]),
-            default: Some("show"),
-            ..Field::TEXT
-        },
-        Field {
-            name: "token",
-            label: "Access token",
-            help: "The token that whoever runs the DockMaster Web API gave you, without the word Bearer.",
-            example: "eyJhbGciOiJIUzI1NiJ9…",
-            secret: true,
-            required: true,
-            when: Some(("auth", &["bearer"])),
-            ..Field::TEXT
-        },
-    ],
+    fields: form::FIELDS,
     connect: |connection| Ok(Arc::new(DockMaster::new(connection)?)),
     #[cfg(feature = "simulator")]
     simulator: Some(simulator::start),
@@ -106,7 +62,7 @@ const DEMO: &[DemoTenant] = &[
         settings: &[("base_url", "http://{address}/"), ("format", "json")],
         secrets: &[],
         customer_code: "MARINA01",
-        order_id: None,
+        order_id: Some("501002"),
         invoice_id: Some("100250"),
     },
     DemoTenant {
@@ -123,51 +79,68 @@ const DEMO: &[DemoTenant] = &[
         order_id: None,
         invoice_id: Some("200310"),
     },
+    DemoTenant {
+        id: "dockmaster-dme",
+        title: "Long Wake Charters (DockMaster's newer API, with its login and paid invoices)",
+        settings: &[
+            ("base_url", "http://{address}/"),
+            ("generation", "dme"),
+            ("auth", "dme"),
+            ("auth_url", "http://{address}/auth/token"),
+            ("invoice_history", "with_paid"),
+        ],
+        secrets: &[("username", simulator::USERNAME), ("password", simulator::PASSWORD)],
+        customer_code: "HISTORY09",
+        order_id: Some("590004"),
+        invoice_id: Some("900401"),
+    },
 ];
+
+/// Where the newer generation's users log in, unless the tenant says otherwise.
+const VENDORS_LOGIN: &str = "https://auth.dmeapi.com/token";
 
 /// A customer whom nobody has, for a call that proves the connection and brings nothing: a blank one would bring all.
 const NOBODY: &str = "livegate-ping";
 
 struct DockMaster {
-    endpoint: Endpoint,
-    format: Format,
+    api: Api,
     deduct: bool,
+    with_paid: bool,
     document_cap: usize,
+    capabilities: Capabilities,
+    /// What it offers once the dealer's system has refused to list closed work orders.
+    without_closed: Capabilities,
     /// The dealer's system was seen not to offer customer records.
     without_records: AtomicBool,
+    /// The dealer's system was seen to refuse the status of closed work orders.
+    open_orders_only: AtomicBool,
 }
 
 impl DockMaster {
     fn new(connection: Connection) -> Result<Self> {
         let settings = &connection.settings;
+        let generation = if settings.text("generation") == Some("dme") { Generation::Dme } else { Generation::V2 };
         let format = if settings.text("format") == Some("xml") { Format::Xml } else { Format::Json };
-        let auth = match (settings.text("auth"), settings.secret("token")) {
-            (Some("bearer"), Some(token)) => Auth::Bearer(token.clone()),
-            (Some("bearer"), None) => return Err(ErpError::misconfigured("auth = \"bearer\" needs the secret token")),
-            _ => Auth::None,
-        };
         let base_url = settings.text("base_url").ok_or_else(|| ErpError::misconfigured("base_url is missing"))?;
-        Ok(Self {
-            endpoint: Endpoint::new(base_url, auth, format.accept(), connection.transport)?,
-            format,
-            deduct: settings.text("pending_payments") == Some("deduct"),
-            document_cap: connection.document_cap,
-            without_records: AtomicBool::new(false),
-        })
-    }
-
-    async fn entries(
-        &self,
-        cx: &CallContext,
-        customer: &str,
-        since: Option<DateBound>,
-    ) -> Result<Vec<CustomerArInquiry>> {
-        let mut request = self.endpoint.get(&["api", "v2", "AR", "CustomerARInquiry"]).query("CustomerId", customer);
-        if let Some(since) = since {
-            request = request.query("InvoiceDate", &since.day.to_string());
+        let (auth, system_id) = authenticate(generation, base_url, &connection)?;
+        let endpoint = Endpoint::new(base_url, auth, format.accept(), connection.transport)?;
+        let with_paid = settings.text("invoice_history") == Some("with_paid");
+        let mut capabilities = KIND.capabilities.clone();
+        if with_paid {
+            capabilities.invoices.covers = None;
         }
-        let List(entries) = self.format.decode(&request.send(cx).await?, "ArrayOfCustomerARInquiry")?;
-        Ok(entries)
+        let mut without_closed = capabilities.clone();
+        without_closed.orders.covers = Some("open work orders");
+        Ok(Self {
+            api: Api { endpoint, generation, format, system_id },
+            deduct: settings.text("pending_payments") == Some("deduct"),
+            with_paid,
+            document_cap: connection.document_cap,
+            capabilities,
+            without_closed,
+            without_records: AtomicBool::new(false),
+            open_orders_only: AtomicBool::new(false),
+        })
     }
 
     /// The customer's own entry, with pending payments deducted if the tenant wants that; `None` for an unknown customer.
@@ -177,16 +150,11 @@ impl DockMaster {
         customer: &CustomerCode,
         since: Option<DateBound>,
     ) -> Result<Option<CustomerArInquiry>> {
-        let entries = self.entries(cx, customer.as_str(), since).await?;
+        let entries = self.api.inquiry(cx, customer.as_str(), since).await?;
         let Some(mut entry) = only(entries.into_iter().filter(|entry| entry.belongs_to(customer)))? else {
             return Ok(None);
         };
-        if entry.open_ar_invoices.as_ref().is_some_and(|invoices| invoices.len() > self.document_cap) {
-            return Err(ErpError::new(
-                ErrorKind::TooLarge,
-                format!("the customer has more than {} open invoices: raise [limits] documents", self.document_cap),
-            ));
-        }
+        self.within_cap(entry.open_ar_invoices.as_ref().map_or(0, Vec::len), "open invoices")?;
         entry.claim_unnamed_invoices();
         if self.deduct {
             pending::deduct(&mut entry, customer)?;
@@ -194,17 +162,67 @@ impl DockMaster {
         Ok(Some(entry))
     }
 
+    /// Every invoice that a payment of the customer names and that is not open any more. What is somebody else's stays
+    /// so: the owner is in the answer.
+    async fn paid_invoices(
+        &self,
+        cx: &CallContext,
+        entry: &CustomerArInquiry,
+        customer: &CustomerCode,
+    ) -> Result<Vec<ArInvoice>> {
+        let payments = self.api.payments(cx, customer).await?;
+        let open: BTreeSet<&str> =
+            entry.open_ar_invoices.iter().flatten().filter_map(|invoice| invoice.id.as_deref()).collect();
+        let details = payments.iter().flat_map(|payment| payment.payment_details.iter().flatten());
+        let named: BTreeSet<&str> =
+            details.filter_map(|detail| detail.invoice_id.as_deref()).filter(|id| !open.contains(id)).collect();
+        self.within_cap(open.len() + named.len(), "invoices")?;
+        let mut invoices = self.api.invoices(cx, &named.into_iter().collect::<Vec<_>>()).await?;
+        invoices.retain(|invoice| invoice.belongs_to(customer));
+        if self.deduct {
+            for invoice in &mut invoices {
+                pending::deduct_from(invoice, entry.pending_payments.as_deref().unwrap_or_default())?;
+            }
+        }
+        Ok(invoices)
+    }
+
     async fn retrieve(&self, cx: &CallContext, id: &DocumentId) -> Result<Option<ArInvoice>> {
-        let request = self.endpoint.post(&["api", "v2", "AR", "RetrieveInvoices"]).json(&[id.as_str()]);
-        let List(invoices) = self.format.decode::<List<ArInvoice>>(&request.send(cx).await?, "ArrayOfInvoice")?;
+        let invoices = self.api.invoices(cx, &[id.as_str()]).await?;
         only(invoices.into_iter().filter(|invoice| invoice.id.as_deref() == Some(id.as_str())))
     }
 
-    /// The customer's record as it is found: not at all (404), without saying whose it is, or as theirs.
-    async fn record(&self, cx: &CallContext, customer: &CustomerCode) -> Result<Option<Option<Customer>>> {
-        let request = self.endpoint.get(&["api", "v2", "Customers", "RetrieveCustomer", customer.as_str()]);
-        let Some(body) = request.send_for_record(cx).await? else { return Ok(None) };
-        self.format.decode::<Customer>(&body, "Customer")?.of(customer).map(Some)
+    /// The numbers of the customer's work orders, closed ones too where the dealer's system gives them.
+    async fn work_order_numbers(&self, cx: &CallContext, customer: &CustomerCode) -> Result<BTreeSet<String>> {
+        let open = self.api.listed_work_orders(cx, customer, "O");
+        let closed = async {
+            if self.open_orders_only.load(Ordering::Relaxed) {
+                return Ok(Vec::new());
+            }
+            match self.api.listed_work_orders(cx, customer, "C").await {
+                // Refused with a 4xx of its own: this system has no such status.
+                Err(error) if error.kind() == ErrorKind::Misconfigured => {
+                    if !self.open_orders_only.swap(true, Ordering::Relaxed) {
+                        tracing::warn!("DockMaster refuses to list closed work orders: only open ones are shown");
+                    }
+                    Ok(Vec::new())
+                }
+                listed => listed,
+            }
+        };
+        let (open, closed) = tokio::try_join!(open, closed)?;
+        let numbers: Option<BTreeSet<String>> = open.into_iter().chain(closed).map(|listed| listed.id).collect();
+        let numbers = numbers.ok_or_else(|| wire::missing("a listed work order", "its id"))?;
+        self.within_cap(numbers.len(), "work orders")?;
+        Ok(numbers)
+    }
+
+    fn within_cap(&self, documents: usize, what: &str) -> Result<()> {
+        if documents <= self.document_cap {
+            return Ok(());
+        }
+        let message = format!("the customer has more than {} {what}: raise [limits] documents", self.document_cap);
+        Err(ErpError::new(ErrorKind::TooLarge, message))
     }
 
     /// Asks `question` and, at the same time, for the customer's record, which counts only if the answer `concerns` the
@@ -217,13 +235,13 @@ impl DockMaster {
         concerns: impl FnOnce(&A) -> bool,
         knows: bool,
     ) -> Result<(A, Option<Customer>)> {
-        if !is_one_segment(customer.as_str()) || self.without_records.load(Ordering::Relaxed) {
+        if !self.api.can_name(customer) || self.without_records.load(Ordering::Relaxed) {
             return Ok((question.await?, None));
         }
-        let (answer, record) = beside(question, concerns, self.record(cx, customer)).await?;
+        let (answer, record) = beside(question, concerns, self.api.record(cx, customer)).await?;
         // Of other codes it may only say that a web server on the way does not let their characters through.
         let plain = |code: &str| code.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-        if let Some(None) = record
+        if let Some(Found::Nothing) = record
             && knows
             && plain(customer.as_str())
             && !self.without_records.swap(true, Ordering::Relaxed)
@@ -232,7 +250,8 @@ impl DockMaster {
                 "DockMaster does not offer customer records: answers go without credit, names and addresses"
             );
         }
-        Ok((answer, record.flatten().flatten()))
+        let record = record.and_then(|found| if let Found::Theirs(record) = found { Some(record) } else { None });
+        Ok((answer, record))
     }
 }
 
@@ -242,8 +261,12 @@ impl ErpAdapter for DockMaster {
         &KIND
     }
 
+    fn capabilities(&self) -> &Capabilities {
+        if self.open_orders_only.load(Ordering::Relaxed) { &self.without_closed } else { &self.capabilities }
+    }
+
     async fn ping(&self, cx: &CallContext) -> Result<()> {
-        self.entries(cx, NOBODY, None).await.map(drop)
+        self.api.inquiry(cx, NOBODY, None).await.map(drop)
     }
 
     async fn account(&self, cx: &CallContext, query: &AccountQuery) -> Result<Option<Account>> {
@@ -255,12 +278,41 @@ impl ErpAdapter for DockMaster {
         Ok(Some(Account { credit_limit, ..entry.try_into()? }))
     }
 
-    async fn invoices(&self, cx: &CallContext, query: &InvoicesQuery) -> Result<Listing<InvoiceSummary>> {
-        let inquiry = self.inquiry(cx, &query.customer, query.filters.dates.start);
-        let (entry, record) = self.with_record(cx, &query.customer, inquiry, Option::is_some, true).await?;
+    async fn orders(&self, cx: &CallContext, query: &OrdersQuery) -> Result<Listing<OrderSummary>> {
+        let numbers = self.work_order_numbers(cx, &query.customer).await?;
+        let asked: Vec<&str> = numbers.iter().map(String::as_str).collect();
+        let work_orders = self.api.work_orders(cx, &asked).await?;
+        // One that is listed and not told would be missing from a list that looks whole.
+        let told: BTreeSet<&str> = work_orders.iter().filter_map(|work_order| work_order.id.as_deref()).collect();
+        if asked.iter().any(|number| !told.contains(number)) {
+            return Err(ErpError::malformed("DockMaster lists a work order that it does not tell"));
+        }
+        work_orders.iter().map(OrderSummary::try_from).collect::<Result<_>>().map(Listing::Complete)
+    }
+
+    async fn order(&self, cx: &CallContext, key: &DocumentKey) -> Result<Option<Order>> {
+        let theirs = |found: &Option<WorkOrder>| found.as_ref().is_some_and(|found| found.belongs_to(&key.customer));
+        let question = self.api.work_order(cx, &key.id);
+        let (work_order, record) = self.with_record(cx, &key.customer, question, theirs, false).await?;
+        let Some(work_order) = work_order.filter(|found| found.id.as_deref() == Some(key.id.as_str())) else {
+            return Ok(None);
+        };
         let address = record.as_ref().map(Address::from);
-        let open = entry.and_then(|entry| entry.open_ar_invoices).unwrap_or_default();
-        let summaries = open.iter().map(|invoice| Ok(addressed(invoice.try_into()?, &address)));
+        Ok(Some(Order { bill_to: address.clone(), ship_to: address, ..Order::try_from(&work_order)? }))
+    }
+
+    async fn invoices(&self, cx: &CallContext, query: &InvoicesQuery) -> Result<Listing<InvoiceSummary>> {
+        let question = async {
+            let entry = self.inquiry(cx, &query.customer, query.filters.dates.start).await?;
+            let Some(entry) = entry else { return Ok(None) };
+            let paid = if self.with_paid { self.paid_invoices(cx, &entry, &query.customer).await? } else { Vec::new() };
+            Ok(Some((entry, paid)))
+        };
+        let (found, record) = self.with_record(cx, &query.customer, question, Option::is_some, true).await?;
+        let address = record.as_ref().map(Address::from);
+        let Some((entry, paid)) = found else { return Ok(Listing::Complete(Vec::new())) };
+        let all = entry.open_ar_invoices.iter().flatten().chain(&paid);
+        let summaries = all.map(|invoice| Ok(addressed(invoice.try_into()?, &address)));
         summaries.collect::<Result<_>>().map(Listing::Complete)
     }
 
@@ -278,6 +330,54 @@ impl ErpAdapter for DockMaster {
         let invoice = Invoice::try_from(invoice)?;
         let address = record.as_ref().map(Address::from);
         Ok(Some(Invoice { summary: addressed(invoice.summary, &address), ..invoice }))
+    }
+}
+
+/// How requests prove themselves, and the system id that they carry where no login names it.
+fn authenticate(
+    generation: Generation,
+    base_url: &str,
+    connection: &Connection,
+) -> Result<(Auth, Option<HeaderValue>)> {
+    let settings = &connection.settings;
+    let required = |name: &str| {
+        let secret = settings.secret(name).cloned();
+        secret.ok_or_else(|| ErpError::misconfigured(format!("the secret {name} is missing")))
+    };
+    let logged_in = |login: Arc<dyn Login>| Auth::Tokens(TokenSource::new(login, Arc::clone(&connection.transport)));
+    let system_id = settings.text("system_id");
+    match (generation, settings.text("auth").unwrap_or("none")) {
+        (Generation::V2, "none") => Ok((Auth::None, None)),
+        (Generation::V2, "bearer") => Ok((Auth::Bearer(required("token")?), None)),
+        (Generation::V2, "password") => {
+            let beside = format!("{}/token", base_url.trim_end_matches('/'));
+            let url = login_address("auth_url", settings.text("auth_url").unwrap_or(&beside))?;
+            let (username, password) = (required("username")?, required("password")?);
+            Ok((logged_in(Arc::new(PasswordGrant { url, username, password })), None))
+        }
+        (Generation::Dme, "bearer") => {
+            let id = system_id.ok_or_else(|| {
+                ErpError::misconfigured("generation = \"dme\" with auth = \"bearer\" needs system_id")
+            })?;
+            let id = HeaderValue::from_str(id)
+                .map_err(|_| ErpError::misconfigured("system_id has characters that no header may have"))?;
+            Ok((Auth::Bearer(required("token")?), Some(id)))
+        }
+        (Generation::Dme, "dme") => {
+            let at = settings.text("auth_url").unwrap_or(VENDORS_LOGIN);
+            let url = login_address("auth_url", at)?;
+            let beside = format!("{}/refresh", at.trim_end_matches('/'));
+            let refresh_url = login_address("refresh_url", settings.text("refresh_url").unwrap_or(&beside))?;
+            let (username, password) = (required("username")?, required("password")?);
+            let system_id = system_id.map(str::to_owned);
+            Ok((logged_in(Arc::new(DmeLogin { url, refresh_url, username, password, system_id })), None))
+        }
+        (Generation::V2, other) => Err(ErpError::misconfigured(format!(
+            "generation = \"v2\" does not go with auth = \"{other}\": it takes none, bearer or password"
+        ))),
+        (Generation::Dme, other) => Err(ErpError::misconfigured(format!(
+            "generation = \"dme\" does not go with auth = \"{other}\": it takes dme, or bearer with system_id"
+        ))),
     }
 }
 

@@ -10,7 +10,7 @@ use livegate_http::lenient;
 use serde::Deserialize;
 
 /// Every date of these types is a calendar date; its layout is not documented, and the vendor is American.
-const DATES: DateReader = DateReader::new(Slashes::MonthFirst);
+pub(crate) const DATES: DateReader = DateReader::new(Slashes::MonthFirst);
 
 /// One customer's entry in the answer of `AR/CustomerARInquiry`.
 #[derive(Debug, Default, PartialEq, Deserialize)]
@@ -298,11 +298,11 @@ impl From<&Customer> for Address {
     }
 }
 
-fn owner(customer_id: Option<&str>) -> Option<CustomerCode> {
+pub(crate) fn owner(customer_id: Option<&str>) -> Option<CustomerCode> {
     customer_id.and_then(CustomerCode::from_answer)
 }
 
-fn names(customer_id: Option<&str>, customer: &CustomerCode) -> bool {
+pub(crate) fn names(customer_id: Option<&str>, customer: &CustomerCode) -> bool {
     let case_sensitive = crate::KIND.capabilities.case_sensitive_codes;
     owner(customer_id).is_some_and(|owner| owner.is_same_customer(customer, case_sensitive))
 }

@@ -7,7 +7,7 @@ use livegate_core::{ErrorKind, Moment};
 
 use crate::{Dealer, FORMATS, balances, code};
 
-fn start(options: Options) -> Running {
+pub(crate) fn start(options: Options) -> Running {
     start_with(Options { token: None, ..options }).unwrap()
 }
 
@@ -347,10 +347,16 @@ async fn card_digits_and_tax_ids_stay_behind() {
 async fn the_demos_tenants_have_what_they_name() {
     let running = KIND.simulator.unwrap()().unwrap();
     let address = running.address.to_string();
-    assert_eq!(KIND.demo.len(), 2);
+    assert!(KIND.demo.len() <= 4);
     for tenant in KIND.demo {
-        let settings: Vec<_> =
-            tenant.settings.iter().filter(|(name, _)| *name != "base_url").chain(tenant.secrets).copied().collect();
+        let filled: Vec<(&str, String)> =
+            tenant.settings.iter().map(|(name, value)| (*name, value.replace("{address}", &address))).collect();
+        let settings: Vec<(&str, &str)> = filled
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .filter(|(name, _)| *name != "base_url")
+            .chain(tenant.secrets.iter().copied())
+            .collect();
         let (_, base_url) = tenant.settings.iter().find(|(name, _)| *name == "base_url").unwrap();
         let dealer = Dealer::connect(&base_url.replace("{address}", &address), &settings);
         dealer.ping().await.unwrap();
@@ -360,5 +366,8 @@ async fn the_demos_tenants_have_what_they_name() {
         let listed = dealer.invoices(tenant.customer_code).await.unwrap();
         assert!(listed.iter().any(|invoice| invoice.id.as_str() == id));
         assert!(dealer.invoice(tenant.customer_code, id).await.unwrap().is_some());
+        if let Some(id) = tenant.order_id {
+            assert!(dealer.order(tenant.customer_code, id).await.unwrap().is_some());
+        }
     }
 }

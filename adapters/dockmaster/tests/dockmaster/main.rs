@@ -4,7 +4,10 @@
 
 mod answers;
 mod fixtures;
+mod history;
 mod lies;
+mod logins;
+mod orders;
 mod pending;
 mod requests;
 
@@ -17,8 +20,8 @@ use jiff::civil::Date;
 use livegate_adapter_dockmaster::KIND;
 use livegate_core::{
     Account, AccountQuery, CallContext, CallerIds, Connection, CustomerCode, DateBound, DateRange, DocumentId,
-    DocumentKey, ErpAdapter, Invoice, InvoiceFilters, InvoiceSummary, InvoicesQuery, Listing, Moment, Result, Settings,
-    Transport, Value,
+    DocumentKey, ErpAdapter, Invoice, InvoiceFilters, InvoiceSummary, InvoicesQuery, Listing, Moment, Order,
+    OrderFilters, OrderSummary, OrdersQuery, Result, Settings, Transport, Value,
 };
 use livegate_http::{Clients, EgressPolicy, TlsSettings};
 use secrecy::SecretString;
@@ -90,6 +93,28 @@ impl Dealer {
             Listing::Complete(invoices) => Ok(invoices),
             Listing::Page { .. } => panic!("DockMaster does not page"),
         }
+    }
+
+    async fn orders(&self, customer: &str) -> Result<Vec<OrderSummary>> {
+        let (caller, filters) = (CallerIds::default(), OrderFilters::default());
+        let query = OrdersQuery { customer: code(customer), caller, filters, page: None };
+        match self.0.orders(&context(), &query).await? {
+            Listing::Complete(orders) => Ok(orders),
+            Listing::Page { .. } => panic!("DockMaster does not page"),
+        }
+    }
+
+    async fn order(&self, customer: &str, id: &str) -> Result<Option<Order>> {
+        let id = DocumentId::new(id).unwrap();
+        self.0.order(&context(), &DocumentKey { customer: code(customer), caller: CallerIds::default(), id }).await
+    }
+
+    fn covers_orders(&self) -> Option<&'static str> {
+        self.0.capabilities().orders.covers
+    }
+
+    fn covers_invoices(&self) -> Option<&'static str> {
+        self.0.capabilities().invoices.covers
     }
 
     async fn invoice(&self, customer: &str, id: &str) -> Result<Option<Invoice>> {
