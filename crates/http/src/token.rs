@@ -82,7 +82,7 @@ impl TokenSource {
         Arc::new(Self { login, transport, desk: Mutex::default() })
     }
 
-    /// Sends `request` with valid tokens. Is it refused with 401, the tokens are renewed and it is repeated, both once.
+    /// Sends `request` with valid tokens. If it is refused with 401, the tokens are renewed and it is repeated, both once.
     pub(crate) async fn send(
         self: &Arc<Self>,
         cx: &CallContext,
