@@ -1,12 +1,15 @@
 //! The requests: where each generation of the Web API keeps what the adapter asks for.
 
+use http::{HeaderName, HeaderValue};
 use livegate_core::{CallContext, CustomerCode, DateBound, DocumentId, Result};
 use livegate_http::lenient::List;
 use livegate_http::{Endpoint, Format, Request, is_one_segment};
 
-use crate::login::SYSTEM_HEADER;
 use crate::wire::{ArInvoice, Customer, CustomerArInquiry, CustomerPayment};
 use crate::work_order::{ListedWorkOrder, WorkOrder};
+
+/// The header by which a request says which of the dealer's systems it asks.
+pub(crate) const SYSTEM_HEADER: HeaderName = HeaderName::from_static("x-dm_system_id");
 
 /// The most ids that one request names. Nothing is documented; a request stays small and an answer well under the cap.
 const BATCH: usize = 50;
@@ -17,7 +20,7 @@ pub(crate) struct Api {
     pub(crate) generation: Generation,
     pub(crate) format: Format,
     /// Which of the dealer's systems is asked, where no login names it.
-    pub(crate) system_id: Option<http::HeaderValue>,
+    pub(crate) system_id: Option<HeaderValue>,
 }
 
 /// The two generations of the Web API.

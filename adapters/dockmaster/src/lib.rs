@@ -17,16 +17,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use http::HeaderValue;
 use livegate_core::{
     Account, AccountQuery, AdapterKind, Address, CallContext, Capabilities, Connection, CustomerCode, DateBound,
     DemoTenant, DocumentId, DocumentKey, ErpAdapter, ErpError, ErrorKind, FilterSupport, Invoice, InvoiceSummary,
     InvoicesQuery, ListCapabilities, Listing, Operation, Order, OrderSummary, OrdersQuery, Result,
 };
-use livegate_http::{Auth, Endpoint, Format, Login, PasswordGrant, TokenSource, login_address};
+use livegate_http::{Endpoint, Format};
 
 use crate::api::{Api, Found, Generation};
-use crate::login::DmeLogin;
+use crate::login::authenticate;
 use crate::wire::{ArInvoice, Customer, CustomerArInquiry};
 use crate::work_order::WorkOrder;
 
@@ -95,9 +94,6 @@ const DEMO: &[DemoTenant] = &[
         invoice_id: Some("900401"),
     },
 ];
-
-/// Where the newer generation's users log in, unless the tenant says otherwise.
-const VENDORS_LOGIN: &str = "https://auth.dmeapi.com/token";
 
 /// A customer whom nobody has, for a call that proves the connection and brings nothing: a blank one would bring all.
 const NOBODY: &str = "livegate-ping";
@@ -330,54 +326,6 @@ impl ErpAdapter for DockMaster {
         let invoice = Invoice::try_from(invoice)?;
         let address = record.as_ref().map(Address::from);
         Ok(Some(Invoice { summary: addressed(invoice.summary, &address), ..invoice }))
-    }
-}
-
-/// How requests prove themselves, and the system id that they carry where no login names it.
-fn authenticate(
-    generation: Generation,
-    base_url: &str,
-    connection: &Connection,
-) -> Result<(Auth, Option<HeaderValue>)> {
-    let settings = &connection.settings;
-    let required = |name: &str| {
-        let secret = settings.secret(name).cloned();
-        secret.ok_or_else(|| ErpError::misconfigured(format!("the secret {name} is missing")))
-    };
-    let logged_in = |login: Arc<dyn Login>| Auth::Tokens(TokenSource::new(login, Arc::clone(&connection.transport)));
-    let system_id = settings.text("system_id");
-    match (generation, settings.text("auth").unwrap_or("none")) {
-        (Generation::V2, "none") => Ok((Auth::None, None)),
-        (Generation::V2, "bearer") => Ok((Auth::Bearer(required("token")?), None)),
-        (Generation::V2, "password") => {
-            let beside = format!("{}/token", base_url.trim_end_matches('/'));
-            let url = login_address("auth_url", settings.text("auth_url").unwrap_or(&beside))?;
-            let (username, password) = (required("username")?, required("password")?);
-            Ok((logged_in(Arc::new(PasswordGrant { url, username, password })), None))
-        }
-        (Generation::Dme, "bearer") => {
-            let id = system_id.ok_or_else(|| {
-                ErpError::misconfigured("generation = \"dme\" with auth = \"bearer\" needs system_id")
-            })?;
-            let id = HeaderValue::from_str(id)
-                .map_err(|_| ErpError::misconfigured("system_id has characters that no header may have"))?;
-            Ok((Auth::Bearer(required("token")?), Some(id)))
-        }
-        (Generation::Dme, "dme") => {
-            let at = settings.text("auth_url").unwrap_or(VENDORS_LOGIN);
-            let url = login_address("auth_url", at)?;
-            let beside = format!("{}/refresh", at.trim_end_matches('/'));
-            let refresh_url = login_address("refresh_url", settings.text("refresh_url").unwrap_or(&beside))?;
-            let (username, password) = (required("username")?, required("password")?);
-            let system_id = system_id.map(str::to_owned);
-            Ok((logged_in(Arc::new(DmeLogin { url, refresh_url, username, password, system_id })), None))
-        }
-        (Generation::V2, other) => Err(ErpError::misconfigured(format!(
-            "generation = \"v2\" does not go with auth = \"{other}\": it takes none, bearer or password"
-        ))),
-        (Generation::Dme, other) => Err(ErpError::misconfigured(format!(
-            "generation = \"dme\" does not go with auth = \"{other}\": it takes dme, or bearer with system_id"
-        ))),
     }
 }
 

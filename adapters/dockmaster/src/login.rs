@@ -1,29 +1,83 @@
-//! The login of the newer generation, by the vendor's migration document and what client code sends.
+//! How requests prove themselves: which logins go with which generation, and the newer one's own, by the vendor's migration
+//! document and what client code sends.
 
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use std::sync::Arc;
+
+use http::header::{HeaderMap, HeaderValue};
 use http::{Request, Response, Uri};
 use jiff::Timestamp;
-use livegate_core::{ErpError, Result};
-use livegate_http::{Login, Tokens, json_login, lenient, lifetime_until};
+use livegate_core::{Connection, ErpError, Result};
+use livegate_http::{
+    Auth, Login, PasswordGrant, TokenSource, Tokens, json_login, lenient, lifetime_until, login_address,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use crate::api::{Generation, SYSTEM_HEADER};
 use crate::wire::missing;
 
-/// The header by which a request says which of the dealer's systems it asks.
-pub(crate) const SYSTEM_HEADER: HeaderName = HeaderName::from_static("x-dm_system_id");
+/// Where the newer generation's users log in, unless the tenant says otherwise.
+const VENDORS_LOGIN: &str = "https://auth.dmeapi.com/token";
+
+/// How requests prove themselves, and the system id that they carry where no login names it.
+pub(crate) fn authenticate(
+    generation: Generation,
+    base_url: &str,
+    connection: &Connection,
+) -> Result<(Auth, Option<HeaderValue>)> {
+    let settings = &connection.settings;
+    let required = |name: &str| {
+        let secret = settings.secret(name).cloned();
+        secret.ok_or_else(|| ErpError::misconfigured(format!("the secret {name} is missing")))
+    };
+    let logged_in = |login: Arc<dyn Login>| Auth::Tokens(TokenSource::new(login, Arc::clone(&connection.transport)));
+    let system_id = settings.text("system_id");
+    match (generation, settings.text("auth").unwrap_or("none")) {
+        (Generation::V2, "none") => Ok((Auth::None, None)),
+        (Generation::V2, "bearer") => Ok((Auth::Bearer(required("token")?), None)),
+        (Generation::V2, "password") => {
+            let beside = format!("{}/token", base_url.trim_end_matches('/'));
+            let url = login_address("auth_url", settings.text("auth_url").unwrap_or(&beside))?;
+            let (username, password) = (required("username")?, required("password")?);
+            Ok((logged_in(Arc::new(PasswordGrant { url, username, password })), None))
+        }
+        (Generation::Dme, "bearer") => {
+            let id = system_id.ok_or_else(|| {
+                ErpError::misconfigured("generation = \"dme\" with auth = \"bearer\" needs system_id")
+            })?;
+            let id = HeaderValue::from_str(id)
+                .map_err(|_| ErpError::misconfigured("system_id has characters that no header may have"))?;
+            Ok((Auth::Bearer(required("token")?), Some(id)))
+        }
+        (Generation::Dme, "dme") => {
+            let at = settings.text("auth_url").unwrap_or(VENDORS_LOGIN);
+            let url = login_address("auth_url", at)?;
+            let beside = format!("{}/refresh", at.trim_end_matches('/'));
+            let refresh_url = login_address("refresh_url", settings.text("refresh_url").unwrap_or(&beside))?;
+            let (username, password) = (required("username")?, required("password")?);
+            let system_id = system_id.map(str::to_owned);
+            Ok((logged_in(Arc::new(DmeLogin { url, refresh_url, username, password, system_id })), None))
+        }
+        (Generation::V2, other) => Err(ErpError::misconfigured(format!(
+            "generation = \"v2\" does not go with auth = \"{other}\": it takes none, bearer or password"
+        ))),
+        (Generation::Dme, other) => Err(ErpError::misconfigured(format!(
+            "generation = \"dme\" does not go with auth = \"{other}\": it takes dme, or bearer with system_id"
+        ))),
+    }
+}
 
 /// The name under which the system's id is kept beside the tokens.
 const SYSTEM: &str = "system";
 
 /// A user's login, which names the systems that the user may ask.
-pub(crate) struct DmeLogin {
-    pub(crate) url: Uri,
-    pub(crate) refresh_url: Uri,
-    pub(crate) username: SecretString,
-    pub(crate) password: SecretString,
+struct DmeLogin {
+    url: Uri,
+    refresh_url: Uri,
+    username: SecretString,
+    password: SecretString,
     /// The system that the tenant chose; without it the login must name just one.
-    pub(crate) system_id: Option<String>,
+    system_id: Option<String>,
 }
 
 #[derive(Serialize)]
