@@ -5,7 +5,7 @@ use livegate_core::{CallContext, CustomerCode, DateBound, DocumentId, Result};
 use livegate_http::lenient::List;
 use livegate_http::{Endpoint, Format, Request, is_one_segment};
 
-use crate::wire::{ArInvoice, Customer, CustomerArInquiry, CustomerPayment};
+use crate::wire::{ArInvoice, Customer, CustomerArInquiry, CustomerPayment, missing};
 use crate::work_order::{ListedWorkOrder, WorkOrder};
 
 /// The header by which a request says which of the dealer's systems it asks.
@@ -117,7 +117,10 @@ impl Api {
         let request = self.get(&["Service", "WorkOrders", "Retrieve"]);
         let request = request.query("Id", id.as_str()).query("Detail", "true");
         let Some(body) = request.send_for_record(cx).await? else { return Ok(None) };
-        self.format.decode(&body, "WorkOrder").map(Some)
+        match self.format.decode(&body, "WorkOrder")? {
+            nothing if nothing == WorkOrder::default() => Err(missing("a work order", "any known member")),
+            work_order => Ok(Some(work_order)),
+        }
     }
 
     async fn list<T: serde::de::DeserializeOwned>(

@@ -11,7 +11,7 @@ pub mod simulator;
 mod wire;
 mod work_order;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -123,7 +123,9 @@ impl DockMaster {
         let with_paid = settings.text("invoice_history") == Some("with_paid");
         let mut capabilities = KIND.capabilities.clone();
         if with_paid {
-            capabilities.invoices.covers = None;
+            capabilities.invoices.covers = Some("open invoices, and paid ones that payments name");
+            // Paid invoices come without a date: a narrowed inquiry would make open ones look paid.
+            capabilities.invoices.start_date = FilterSupport::None;
         }
         let mut without_closed = capabilities.clone();
         without_closed.orders.covers = Some("open work orders");
@@ -173,8 +175,10 @@ impl DockMaster {
         let named: BTreeSet<&str> =
             details.filter_map(|detail| detail.invoice_id.as_deref()).filter(|id| !open.contains(id)).collect();
         self.within_cap(open.len() + named.len(), "invoices")?;
-        let mut invoices = self.api.invoices(cx, &named.into_iter().collect::<Vec<_>>()).await?;
-        invoices.retain(|invoice| invoice.belongs_to(customer));
+        let asked: Vec<&str> = named.iter().copied().collect();
+        let mut invoices = self.api.invoices(cx, &asked).await?;
+        let was_asked = |invoice: &ArInvoice| invoice.id.as_deref().is_some_and(|id| named.contains(id));
+        invoices.retain(|invoice| invoice.belongs_to(customer) && was_asked(invoice));
         if self.deduct {
             for invoice in &mut invoices {
                 pending::deduct_from(invoice, entry.pending_payments.as_deref().unwrap_or_default())?;
@@ -188,29 +192,36 @@ impl DockMaster {
         only(invoices.into_iter().filter(|invoice| invoice.id.as_deref() == Some(id.as_str())))
     }
 
-    /// The numbers of the customer's work orders, closed ones too where the dealer's system gives them.
-    async fn work_order_numbers(&self, cx: &CallContext, customer: &CustomerCode) -> Result<BTreeSet<String>> {
-        let open = self.api.listed_work_orders(cx, customer, "O");
-        let closed = async {
-            if self.open_orders_only.load(Ordering::Relaxed) {
-                return Ok(Vec::new());
-            }
-            match self.api.listed_work_orders(cx, customer, "C").await {
-                // Refused with a 4xx of its own: this system has no such status.
-                Err(error) if error.kind() == ErrorKind::Misconfigured => {
-                    if !self.open_orders_only.swap(true, Ordering::Relaxed) {
-                        tracing::warn!("DockMaster refuses to list closed work orders: only open ones are shown");
-                    }
-                    Ok(Vec::new())
+    /// The customer's work orders by number, with the day each was opened; closed ones too where the dealer's system
+    /// gives them.
+    async fn listed_work_orders(
+        &self,
+        cx: &CallContext,
+        customer: &CustomerCode,
+    ) -> Result<BTreeMap<String, Option<String>>> {
+        let (open, closed) = tokio::join!(
+            self.api.listed_work_orders(cx, customer, "O"),
+            self.api.listed_work_orders(cx, customer, "C")
+        );
+        let (open, closed) = match (open?, closed) {
+            // Asked in the same way but for the status, and refused with a 4xx of its own.
+            (open, Err(error)) if error.kind() == ErrorKind::Misconfigured => {
+                if !self.open_orders_only.swap(true, Ordering::Relaxed) {
+                    tracing::warn!("DockMaster refuses to list closed work orders: only open ones are shown");
                 }
-                listed => listed,
+                (open, Vec::new())
+            }
+            (open, closed) => {
+                let closed = closed?;
+                self.open_orders_only.store(false, Ordering::Relaxed);
+                (open, closed)
             }
         };
-        let (open, closed) = tokio::try_join!(open, closed)?;
-        let numbers: Option<BTreeSet<String>> = open.into_iter().chain(closed).map(|listed| listed.id).collect();
-        let numbers = numbers.ok_or_else(|| wire::missing("a listed work order", "its id"))?;
-        self.within_cap(numbers.len(), "work orders")?;
-        Ok(numbers)
+        let listed = open.into_iter().chain(closed).map(|listed| Some((listed.id?, listed.open_date)));
+        let listed: Option<BTreeMap<_, _>> = listed.collect();
+        let listed = listed.ok_or_else(|| wire::missing("a listed work order", "its id"))?;
+        self.within_cap(listed.len(), "work orders")?;
+        Ok(listed)
     }
 
     fn within_cap(&self, documents: usize, what: &str) -> Result<()> {
@@ -275,12 +286,16 @@ impl ErpAdapter for DockMaster {
     }
 
     async fn orders(&self, cx: &CallContext, query: &OrdersQuery) -> Result<Listing<OrderSummary>> {
-        let numbers = self.work_order_numbers(cx, &query.customer).await?;
-        let asked: Vec<&str> = numbers.iter().map(String::as_str).collect();
-        let work_orders = self.api.work_orders(cx, &asked).await?;
+        let mut listed = self.listed_work_orders(cx, &query.customer).await?;
+        let asked: Vec<&str> = listed.keys().map(String::as_str).collect();
+        let mut work_orders = self.api.work_orders(cx, &asked).await?;
+        work_orders.retain(|told| told.id.as_ref().is_some_and(|id| listed.contains_key(id)));
+        for told in &mut work_orders {
+            let opened = told.id.as_ref().and_then(|id| listed.remove(id)).flatten();
+            told.open_date = told.open_date.take().or(opened);
+        }
         // One that is listed and not told would be missing from a list that looks whole.
-        let told: BTreeSet<&str> = work_orders.iter().filter_map(|work_order| work_order.id.as_deref()).collect();
-        if asked.iter().any(|number| !told.contains(number)) {
+        if !listed.is_empty() {
             return Err(ErpError::malformed("DockMaster lists a work order that it does not tell"));
         }
         work_orders.iter().map(OrderSummary::try_from).collect::<Result<_>>().map(Listing::Complete)

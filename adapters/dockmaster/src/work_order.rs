@@ -14,6 +14,8 @@ use crate::wire::{DATES, missing, names, owner};
 pub(crate) struct ListedWorkOrder {
     #[serde(deserialize_with = "lenient::text")]
     pub id: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    pub open_date: Option<String>,
 }
 
 /// The answer of `Retrieve`, and an item of `RetrieveList`.

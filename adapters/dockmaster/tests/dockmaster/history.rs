@@ -20,7 +20,7 @@ async fn with_paid_brings_the_paid_ones_that_payments_name_and_nobody_elses() {
             .collect();
         paid.sort();
         assert_eq!(paid, [("099120", "0".to_owned()), ("099500", "0".to_owned())]);
-        assert_eq!(dealer.covers_invoices(), None);
+        assert_eq!(dealer.covers_invoices(), Some("open invoices, and paid ones that payments name"));
         assert_eq!(dealer.invoices("NOBODY").await.unwrap(), []);
     }
 }
