@@ -237,5 +237,7 @@ pub fn logged() -> (tracing::subscriber::DefaultGuard, impl Fn() -> String) {
     let subscriber =
         tracing_subscriber::fmt().with_ansi(false).without_time().with_writer(move || writer.clone()).finish();
     let guard = tracing::subscriber::set_default(subscriber);
+    // A line that another test's thread wrote for the first time just now is else never heard here.
+    tracing::callsite::rebuild_interest_cache();
     (guard, move || String::from_utf8(lines.0.lock().expect("not poisoned").clone()).expect("text"))
 }
