@@ -47,6 +47,18 @@ impl Field {
         range: None,
         when: None,
     };
+
+    /// The value when the field is not given.
+    #[must_use]
+    pub fn default_value(&self) -> Option<Value> {
+        match (self.default, self.kind) {
+            (Some(text), kind) => kind.read(text),
+            (None, FieldKind::Choice(choices)) if !self.required => {
+                choices.first().map(|first| Value::Text((*first).into()))
+            }
+            (None, _) => None,
+        }
+    }
 }
 
 /// What values a field takes.
@@ -68,6 +80,39 @@ pub enum FieldKind {
     List,
     /// A table of texts.
     Map,
+}
+
+impl FieldKind {
+    /// Reads a value that is written as text, as defaults, ranges and the demo's settings are; a list's entries are
+    /// separated by commas. `None` for a text that is no such value. Tables are never written as text.
+    #[must_use]
+    pub fn read(self, text: &str) -> Option<Value> {
+        match self {
+            Self::Choice(choices) if !choices.contains(&text) => None,
+            Self::Text | Self::Url | Self::Choice(_) => Some(Value::Text(text.to_owned())),
+            Self::Integer => text.parse().ok().map(Value::Integer),
+            Self::Boolean => text.parse().ok().map(Value::Boolean),
+            Self::Duration => time_span(text).map(Value::Duration),
+            Self::List => {
+                Some(Value::List(text.split(',').filter(|entry| !entry.is_empty()).map(str::to_owned).collect()))
+            }
+            Self::Map => None,
+        }
+    }
+}
+
+/// A whole number and its unit: `ms`, `s`, `m` or `h`.
+fn time_span(text: &str) -> Option<Duration> {
+    let unit_at = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at(unit_at);
+    let number: u64 = number.parse().ok()?;
+    match unit {
+        "ms" => Some(Duration::from_millis(number)),
+        "s" => Some(Duration::from_secs(number)),
+        "m" => number.checked_mul(60).map(Duration::from_secs),
+        "h" => number.checked_mul(60 * 60).map(Duration::from_secs),
+        _ => None,
+    }
 }
 
 /// A validated value of a setting.
@@ -100,6 +145,29 @@ impl Settings {
     #[must_use]
     pub fn new(values: BTreeMap<String, Value>, secrets: BTreeMap<String, SecretString>) -> Self {
         Self { values, secrets }
+    }
+
+    /// Settings and secrets written as texts, as a demo's are, with every default filled in. This is for values that we
+    /// wrote ourselves: patterns, ranges, required fields and conditions are looked at only when a tenant file is read.
+    ///
+    /// # Errors
+    /// The name of a key that is no field, or whose text is no value of its kind.
+    pub fn from_texts<'a>(
+        fields: &[Field],
+        texts: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, String> {
+        let defaults = fields.iter().filter_map(|field| Some((field.name.to_owned(), field.default_value()?)));
+        let mut settings = Self { values: defaults.collect(), secrets: BTreeMap::new() };
+        for (name, text) in texts {
+            let field = fields.iter().find(|field| field.name == name).ok_or_else(|| format!("{name} is no field"))?;
+            if field.secret {
+                settings.secrets.insert(name.to_owned(), text.into());
+            } else {
+                let value = field.kind.read(text).ok_or_else(|| format!("{name} is no {:?}", field.kind))?;
+                settings.values.insert(name.to_owned(), value);
+            }
+        }
+        Ok(settings)
     }
 
     /// A text, URL or choice.
@@ -160,5 +228,32 @@ impl Settings {
     #[must_use]
     pub fn secret(&self, name: &str) -> Option<&SecretString> {
         self.secrets.get(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIELDS: &[Field] = &[
+        Field { name: "mode", kind: FieldKind::Choice(&["first", "second"]), ..Field::TEXT },
+        Field { name: "patience", kind: FieldKind::Duration, default: Some("30s"), ..Field::TEXT },
+        Field { name: "key", secret: true, ..Field::TEXT },
+    ];
+
+    #[test]
+    fn what_is_not_given_has_its_default() {
+        let settings = Settings::from_texts(FIELDS, [("key", "k")]).unwrap();
+        assert_eq!(settings.text("mode"), Some("first"));
+        assert_eq!(settings.duration("patience"), Some(Duration::from_secs(30)));
+        assert!(settings.secret("key").is_some() && settings.text("key").is_none());
+        assert_eq!(Settings::from_texts(FIELDS, [("mode", "second")]).unwrap().text("mode"), Some("second"));
+    }
+
+    #[test]
+    fn what_is_no_field_or_no_value_is_named() {
+        assert_eq!(Settings::from_texts(FIELDS, [("mood", "x")]).unwrap_err(), "mood is no field");
+        assert!(Settings::from_texts(FIELDS, [("mode", "third")]).unwrap_err().starts_with("mode is no"));
+        assert!(Settings::from_texts(FIELDS, [("patience", "soon")]).is_err());
     }
 }

@@ -1,5 +1,4 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use livegate_core::{Field, FieldKind, Settings, Value};
 use regex_lite::Regex;
@@ -127,7 +126,7 @@ impl Form {
         for field in self.fields() {
             let value = match answers.given.get(field.name) {
                 Some(given) => given.value.clone(),
-                None if matches!(self.use_of(field, answers), Use::Counts) => default(field),
+                None if matches!(self.use_of(field, answers), Use::Counts) => field.default_value(),
                 None => None,
             };
             values.extend(value.map(|value| (field.name.to_owned(), value)));
@@ -159,7 +158,7 @@ impl Form {
             }
             (Use::Idle { .. }, None) => None,
             (Use::Counts, Some(Given { value, .. })) => value.clone(),
-            (Use::Counts, None) => default(depends_on),
+            (Use::Counts, None) => depends_on.default_value(),
         };
         let text = match value {
             Some(Value::Text(text)) => Some(text),
@@ -196,31 +195,6 @@ impl Form {
             None => format!("known here: {}", quoted(known)),
         };
         (if of_sections { "unknown section" } else { "unknown key" }, remedy)
-    }
-}
-
-/// The field's value when it is not given.
-pub(crate) fn default(field: &Field) -> Option<Value> {
-    match (field.default, field.kind) {
-        (Some(text), _) => from_text(field.kind, text),
-        (None, FieldKind::Choice(choices)) if !field.required => {
-            choices.first().map(|first| Value::Text((*first).into()))
-        }
-        (None, _) => None,
-    }
-}
-
-/// Reads a time span: a whole number and its unit (`ms`, `s`, `m` or `h`).
-pub(crate) fn duration(text: &str) -> Option<Duration> {
-    let unit_at = text.find(|c: char| !c.is_ascii_digit())?;
-    let (number, unit) = text.split_at(unit_at);
-    let number: u64 = number.parse().ok()?;
-    match unit {
-        "ms" => Some(Duration::from_millis(number)),
-        "s" => Some(Duration::from_secs(number)),
-        "m" => number.checked_mul(60).map(Duration::from_secs),
-        "h" => number.checked_mul(60 * 60).map(Duration::from_secs),
-        _ => None,
     }
 }
 
@@ -339,7 +313,7 @@ fn text_value(
         }
         FieldKind::Choice(_) => Some(Value::Text(text.to_owned())),
         FieldKind::Duration => {
-            if let Some(span) = duration(text) {
+            if let Some(Value::Duration(span)) = FieldKind::Duration.read(text) {
                 return within(report, field, key, line, Some(Value::Duration(span)));
             }
             report.add(
@@ -412,16 +386,12 @@ pub(crate) fn misfit(field: &Field) -> String {
 /// Checks a number or time span against the field's range; `None` is one that no machine number holds.
 fn within(report: &mut Report, field: &Field, key: &str, line: usize, value: Option<Value>) -> Option<Value> {
     let inside = value.filter(|value| {
-        field.range.is_none_or(|(least, most)| {
-            match (value, from_text(field.kind, least), from_text(field.kind, most)) {
-                (Value::Integer(n), Some(Value::Integer(least)), Some(Value::Integer(most))) => {
-                    (least..=most).contains(n)
-                }
-                (Value::Duration(span), Some(Value::Duration(least)), Some(Value::Duration(most))) => {
-                    (least..=most).contains(span)
-                }
-                _ => false,
+        field.range.is_none_or(|(least, most)| match (value, field.kind.read(least), field.kind.read(most)) {
+            (Value::Integer(n), Some(Value::Integer(least)), Some(Value::Integer(most))) => (least..=most).contains(n),
+            (Value::Duration(span), Some(Value::Duration(least)), Some(Value::Duration(most))) => {
+                (least..=most).contains(span)
             }
+            _ => false,
         })
     });
     if inside.is_none() {
@@ -432,17 +402,4 @@ fn within(report: &mut Report, field: &Field, key: &str, line: usize, value: Opt
         report.add(line, key, message, such_as(field));
     }
     inside
-}
-
-fn from_text(kind: FieldKind, text: &str) -> Option<Value> {
-    match kind {
-        FieldKind::Text | FieldKind::Url | FieldKind::Choice(_) => Some(Value::Text(text.to_owned())),
-        FieldKind::Integer => text.parse().ok().map(Value::Integer),
-        FieldKind::Boolean => text.parse().ok().map(Value::Boolean),
-        FieldKind::Duration => duration(text).map(Value::Duration),
-        FieldKind::List => {
-            Some(Value::List(text.split(',').filter(|entry| !entry.is_empty()).map(str::to_owned).collect()))
-        }
-        FieldKind::Map => None,
-    }
 }

@@ -322,7 +322,7 @@ mod tests {
     use std::fmt::Write;
 
     use super::*;
-    use crate::form::{default, literal};
+    use crate::form::literal;
     use crate::snapshot;
 
     /// The reference tables of `docs/configuration.md`.
@@ -335,7 +335,7 @@ mod tests {
             write!(text, "{}\n\n| Key | Default | Meaning, and when to change it |\n|---|---|---|\n", section.help)
                 .unwrap();
             for field in section.fields {
-                let standard = match (field.default, default(field)) {
+                let standard = match (field.default, field.default_value()) {
                     (Some(text), _) => format!("`{}`", literal(field.kind, text)),
                     (None, Some(livegate_core::Value::Text(text))) => format!("`\"{text}\"`"),
                     _ if field.required => "required".to_owned(),
@@ -375,7 +375,11 @@ mod tests {
     fn every_key_is_described_and_its_default_is_a_value() {
         for field in CONFIG.iter().chain(&TENANT).flat_map(|section| section.fields) {
             assert!(!field.label.is_empty() && !field.help.is_empty(), "{}", field.name);
-            assert!(field.default.is_none() || default(field).is_some(), "the default of {} is no value", field.name);
+            assert!(
+                field.default.is_none() || field.default_value().is_some(),
+                "the default of {} is no value",
+                field.name
+            );
             assert!(!field.secret, "{}", field.name);
         }
         for field in CONFIG.iter().flat_map(|section| section.fields) {

@@ -1,7 +1,6 @@
 use livegate_core::{Field, FieldKind, Value};
 use serde_json::{Map, Value as Json, json};
 
-use crate::form::default;
 use crate::keys::{CONFIG, Section};
 
 /// The JSON Schema (2020-12) of `livegate.toml`, for editors: kept as `config/livegate.schema.json`.
@@ -41,7 +40,7 @@ fn of_field(field: &Field) -> Json {
     };
     schema["title"] = json!(field.label);
     schema["description"] = json!(field.help);
-    match default(field) {
+    match field.default_value() {
         Some(Value::Integer(number)) => schema["default"] = json!(number),
         Some(Value::Boolean(flag)) => schema["default"] = json!(flag),
         Some(Value::List(entries)) => schema["default"] = json!(entries),
