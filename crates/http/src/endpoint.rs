@@ -128,9 +128,17 @@ impl Request<'_> {
     /// # Errors
     /// What the transport answers, and [`classify`] for any other status.
     pub async fn send(self, cx: &CallContext) -> Result<Bytes> {
-        let (parts, body) = self.exchange(cx).await?.into_parts();
-        match classify(parts.status, &parts.headers) {
-            None => Ok(body),
+        self.receive(cx).await.map(http::Response::into_body)
+    }
+
+    /// Sends it. Answers a 2xx whole, for an ERP that says something in its headers.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn receive(self, cx: &CallContext) -> Result<http::Response<Bytes>> {
+        let answer = self.exchange(cx).await?;
+        match classify(answer.status(), answer.headers()) {
+            None => Ok(answer),
             Some(error) => Err(error),
         }
     }

@@ -8,6 +8,7 @@ mod endpoint;
 mod json;
 pub mod lenient;
 mod login;
+mod paging;
 mod token;
 mod transport;
 mod xml;
@@ -20,6 +21,7 @@ pub use json::json;
 pub use login::{
     ClientCredentials, Login, PasswordGrant, Tokens, form_login, json_login, lifetime_until, login_address,
 };
+pub use paging::{NextPage, Page, PageCall, fingerprint, read_pages};
 pub use token::TokenSource;
-pub use transport::{Clients, MAX_BODY, TlsSettings};
+pub use transport::{Clients, MAX_BODY, TlsSettings, transport_to};
 pub use xml::xml;

@@ -66,6 +66,20 @@ impl Clients {
     }
 }
 
+/// A transport with the system's certificates that reaches, beside public addresses, what `allowed` names in the notation
+/// of `[egress] allow`. It is for tools and tests; the gateway shares its [`Clients`] among tenants.
+///
+/// # Errors
+/// `misconfigured` for an entry that is no address, network or host.
+pub fn transport_to(allowed: &[&str]) -> Result<Arc<dyn Transport>> {
+    let allowed = allowed.iter().map(|entry| {
+        entry
+            .parse()
+            .map_err(|error| ErpError::misconfigured(format!("egress to {entry:?} cannot be allowed: {error}")))
+    });
+    Clients::new(EgressPolicy::new(allowed.collect::<Result<_>>()?)).transport(&TlsSettings::default())
+}
+
 /// One reqwest client per port and scheme: a client's resolver is asked for a bare name, and whether an address is
 /// permitted depends on how it is reached.
 struct HttpTransport {
