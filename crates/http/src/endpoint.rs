@@ -156,7 +156,12 @@ impl Request<'_> {
         }
     }
 
-    async fn exchange(self, cx: &CallContext) -> Result<http::Response<Bytes>> {
+    /// Sends it. Answers whatever came back, for an ERP that says more about a refusal than its status does; [`classify`]
+    /// reads the statuses that the adapter does not know better.
+    ///
+    /// # Errors
+    /// What the transport answers.
+    pub async fn exchange(self, cx: &CallContext) -> Result<http::Response<Bytes>> {
         if let Some(problem) = self.problem {
             return Err(problem);
         }

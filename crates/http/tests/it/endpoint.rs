@@ -170,6 +170,16 @@ async fn only_a_request_for_a_record_takes_404_as_an_answer() {
     assert_eq!(ask(500).await, (Err(ErrorKind::Unavailable), Err(ErrorKind::Unavailable)));
 }
 
+#[tokio::test]
+async fn an_exchange_leaves_every_status_and_its_body_to_the_adapter() {
+    for status in [200, 400, 401, 404, 503] {
+        let recorder = Recorder::answering(status);
+        let endpoint = endpoint("https://erp.example/", Auth::None, &recorder).unwrap();
+        let answer = endpoint.get(&["x"]).exchange(&context()).await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.into_body()), (status, Bytes::from("body")));
+    }
+}
+
 #[test]
 fn a_status_decides_the_kind() {
     let headers = HeaderMap::new();
