@@ -66,8 +66,10 @@ impl Field {
 pub enum FieldKind {
     /// Any text.
     Text,
-    /// An absolute `https://` or `http://` address.
+    /// An absolute `https://` or `http://` address that ends with its path, to which paths are added.
     Url,
+    /// An absolute `https://` or `http://` address that is asked as it stands, with a query if it has one.
+    Address,
     /// One of these; the first is the default.
     Choice(&'static [&'static str]),
     /// A whole number.
@@ -89,7 +91,7 @@ impl FieldKind {
     pub fn read(self, text: &str) -> Option<Value> {
         match self {
             Self::Choice(choices) if !choices.contains(&text) => None,
-            Self::Text | Self::Url | Self::Choice(_) => Some(Value::Text(text.to_owned())),
+            Self::Text | Self::Url | Self::Address | Self::Choice(_) => Some(Value::Text(text.to_owned())),
             Self::Integer => text.parse().ok().map(Value::Integer),
             Self::Boolean => text.parse().ok().map(Value::Boolean),
             Self::Duration => time_span(text).map(Value::Duration),
@@ -118,7 +120,7 @@ fn time_span(text: &str) -> Option<Duration> {
 /// A validated value of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// Text, URL or choice.
+    /// Text, URL, address or choice.
     Text(String),
     /// A whole number.
     Integer(i64),
@@ -170,7 +172,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// A text, URL or choice.
+    /// A text, URL, address or choice.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         match self.values.get(name) {

@@ -59,7 +59,7 @@ fn described(kind: &AdapterKind) -> Value {
 fn field(field: &Field) -> Value {
     let (name, choices) = match field.kind {
         FieldKind::Text => ("text", None),
-        FieldKind::Url => ("url", None),
+        FieldKind::Url | FieldKind::Address => ("url", None),
         FieldKind::Choice(choices) => ("choice", Some(choices)),
         FieldKind::Integer => ("integer", None),
         FieldKind::Boolean => ("boolean", None),

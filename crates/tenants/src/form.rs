@@ -230,9 +230,10 @@ pub(crate) fn value_of(
 ) -> Option<Value> {
     let line = report.line_of(value);
     match (field.kind, value.get_ref()) {
-        (FieldKind::Text | FieldKind::Url | FieldKind::Choice(_) | FieldKind::Duration, DeValue::String(text)) => {
-            text_value(report, field, key, line, text, check_url)
-        }
+        (
+            FieldKind::Text | FieldKind::Url | FieldKind::Address | FieldKind::Choice(_) | FieldKind::Duration,
+            DeValue::String(text),
+        ) => text_value(report, field, key, line, text, check_url),
         (FieldKind::Integer, DeValue::Integer(number)) => {
             let number = i64::from_str_radix(number.as_str(), number.radix()).ok();
             within(report, field, key, line, number.map(Value::Integer))
@@ -263,7 +264,7 @@ pub(crate) fn value_of(
                 FieldKind::Boolean => "must be true or false, without quotes",
                 FieldKind::List => "must be a list of texts",
                 FieldKind::Map => "must be a table of texts",
-                FieldKind::Text | FieldKind::Url | FieldKind::Choice(_) | FieldKind::Duration => {
+                FieldKind::Text | FieldKind::Url | FieldKind::Address | FieldKind::Choice(_) | FieldKind::Duration => {
                     "must be text in quotes"
                 }
             };
@@ -324,9 +325,9 @@ fn text_value(
             );
             None
         }
-        FieldKind::Url => {
+        FieldKind::Url | FieldKind::Address => {
             let text = matching(report, field, key, line, text)?;
-            match url_fault(&text, check_url) {
+            match url_fault(&text, field.kind == FieldKind::Address, check_url) {
                 None => Some(Value::Text(text)),
                 Some((message, remedy)) => {
                     report.add(line, key, message, remedy.unwrap_or_else(|| such_as(field)));
@@ -338,7 +339,12 @@ fn text_value(
     }
 }
 
-fn url_fault(text: &str, check_url: &dyn Fn(&str) -> Result<(), String>) -> Option<(String, Option<String>)> {
+/// What is wrong with an address, and what to do. Only a `whole` one, to which nothing is added, may have a query.
+fn url_fault(
+    text: &str,
+    whole: bool,
+    check_url: &dyn Fn(&str) -> Result<(), String>,
+) -> Option<(String, Option<String>)> {
     let url = match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
         _ => return Some(("is no absolute https:// or http:// address".to_owned(), None)),
@@ -349,7 +355,10 @@ fn url_fault(text: &str, check_url: &dyn Fn(&str) -> Result<(), String>) -> Opti
             Some("remove what stands before the @, and give it under [secrets]".to_owned()),
         ));
     }
-    if url.query().is_some() || url.fragment().is_some() {
+    if whole && url.fragment().is_some() {
+        return Some(("must not hold a #".to_owned(), Some("remove the # and what follows".to_owned())));
+    }
+    if !whole && (url.query().is_some() || url.fragment().is_some()) {
         return Some(("must end with its path".to_owned(), Some("remove the ? or # and what follows".to_owned())));
     }
     check_url(text).err().map(|reason| {

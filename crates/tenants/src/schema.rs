@@ -30,7 +30,7 @@ fn of_section(section: &Section) -> Json {
 fn of_field(field: &Field) -> Json {
     let mut schema = match field.kind {
         FieldKind::Text => json!({ "type": "string" }),
-        FieldKind::Url => json!({ "type": "string", "format": "uri" }),
+        FieldKind::Url | FieldKind::Address => json!({ "type": "string", "format": "uri" }),
         FieldKind::Choice(choices) => json!({ "enum": choices }),
         FieldKind::Integer => json!({ "type": "integer" }),
         FieldKind::Boolean => json!({ "type": "boolean" }),
@@ -50,7 +50,7 @@ fn of_field(field: &Field) -> Json {
         schema["minimum"] = json!(least.parse::<i64>().ok());
         schema["maximum"] = json!(most.parse::<i64>().ok());
     }
-    if let (FieldKind::Text | FieldKind::Url, Some(pattern)) = (field.kind, field.pattern) {
+    if let (FieldKind::Text | FieldKind::Url | FieldKind::Address, Some(pattern)) = (field.kind, field.pattern) {
         schema["pattern"] = json!(format!("^(?:{pattern})$"));
     }
     schema

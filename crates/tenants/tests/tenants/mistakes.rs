@@ -44,7 +44,7 @@ companyy = "ACME""#,
         to: r#"user = "web"
 zzz = 1"#,
         told: &[
-            r#"tenants/harbor.toml:9: settings.zzz: unknown key; known here: "archived", "base_url", "company", "grant", "headers", "mode", "page_size", "pause", "realm", "scope", "sites", "user""#,
+            r#"tenants/harbor.toml:9: settings.zzz: unknown key; known here: "archived", "base_url", "company", "grant", "headers", "mode", "page_size", "pause", "realm", "report_url", "scope", "sites", "user""#,
         ],
     },
     Case {
@@ -583,6 +583,18 @@ headers = { X-Site = 5 }"#,
         told: &[
             "tenants/harbor.toml:6: settings.base_url: must not hold a user name or password; remove what stands before the @, and give it under [secrets]",
         ],
+    },
+    Case {
+        what: "an address that is no base because of its query",
+        from: "https://erp.example/api",
+        to: "https://erp.example/api?x=1",
+        told: &["tenants/harbor.toml:6: settings.base_url: must end with its path; remove the ? or # and what follows"],
+    },
+    Case {
+        what: "a whole address with a fragment",
+        from: "user = \"web\"",
+        to: "user = \"web\"\nreport_url = \"https://erp.example/report?id=7#top\"",
+        told: &["tenants/harbor.toml:9: settings.report_url: must not hold a #; remove the # and what follows"],
     },
     Case {
         what: "an address that may not be reached",

@@ -123,6 +123,14 @@ pub static QUAY: AdapterKind = AdapterKind {
             ..Field::TEXT
         },
         Field {
+            name: "report_url",
+            label: "Report address",
+            help: "Where reports are posted to.",
+            example: "https://erp.example/report?id=7",
+            kind: FieldKind::Address,
+            ..Field::TEXT
+        },
+        Field {
             name: "headers",
             label: "Headers",
             help: "What to send along.",

@@ -57,6 +57,7 @@ page_size = 500
 archived = true
 pause = "250ms"
 sites = ["north", "south"]
+report_url = "https://erp.example/report?id=7"
 headers = {{ X-Site = "north" }}
 [secrets]
 client_secret = {{ file = "{}" }}
@@ -83,6 +84,7 @@ ca = "{}"
     assert_eq!((settings.text("grant"), settings.text("realm")), (Some("password"), Some("main")));
     assert_eq!((settings.integer("page_size"), settings.boolean("archived")), (Some(500), Some(true)));
     assert_eq!(settings.duration("pause").unwrap().as_millis(), 250);
+    assert_eq!(settings.text("report_url"), Some("https://erp.example/report?id=7"));
     assert_eq!(settings.list("sites").unwrap(), ["north", "south"]);
     assert_eq!(settings.map("headers"), Some(&BTreeMap::from([("X-Site".to_owned(), "north".to_owned())])));
     assert_eq!(settings.secret("client_secret").unwrap().expose_secret(), PLANTED);
