@@ -38,6 +38,30 @@ impl Endpoint {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(ErpError::misconfigured("base_url must end with its path: no '?' and no '#'"));
         }
+        Self::at(url.as_str().trim_end_matches('/').to_owned(), auth, accept, transport)
+    }
+
+    /// An endpoint that is one whole address, the value of `setting`: its path and its query stay as they are, and requests
+    /// to it name no segments.
+    ///
+    /// # Errors
+    /// `misconfigured` for an address that is not `http(s)://host[:port][/path][?query]`, and for a secret that a header
+    /// cannot carry.
+    pub fn whole(
+        setting: &'static str,
+        url: &str,
+        auth: Auth,
+        accept: &'static str,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Self> {
+        let url = address(setting, url)?;
+        if url.fragment().is_some() {
+            return Err(ErpError::misconfigured(format!("{setting} must not contain a '#'")));
+        }
+        Self::at(url.into(), auth, accept, transport)
+    }
+
+    fn at(base: String, auth: Auth, accept: &'static str, transport: Arc<dyn Transport>) -> Result<Self> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static(accept));
         auth.apply(&mut headers)?;
@@ -45,7 +69,7 @@ impl Endpoint {
             Auth::Tokens(source) => Some(source),
             _ => None,
         };
-        Ok(Self { base: url.as_str().trim_end_matches('/').to_owned(), headers, tokens, transport })
+        Ok(Self { base, headers, tokens, transport })
     }
 
     /// Asks for what lies under these path segments. Each is encoded as exactly one segment, whatever it contains.
@@ -61,6 +85,10 @@ impl Endpoint {
     fn request(&self, method: Method, segments: &[&str]) -> Request<'_> {
         let mut problem = None;
         let mut address = self.base.clone();
+        let has_query = address.contains('?');
+        if has_query && !segments.is_empty() {
+            problem = Some(ErpError::internal("a whole address takes no path segments"));
+        }
         for segment in segments {
             if !is_one_segment(segment) {
                 problem = Some(ErpError::internal(
@@ -77,7 +105,7 @@ impl Endpoint {
             headers: self.headers.clone(),
             body: Bytes::new(),
             problem,
-            asks: '?',
+            asks: if has_query { '&' } else { '?' },
         }
     }
 }
@@ -212,10 +240,8 @@ pub fn classify(status: StatusCode, headers: &HeaderMap) -> Option<ErpError> {
         401 => (ErrorKind::CredentialsRejected, "it refused the credentials: check the connection's secrets"),
         403 => (ErrorKind::PermissionDenied, "its user lacks a right: grant it in the ERP"),
         429 => (ErrorKind::RateLimited, "it asks for fewer calls: try again later"),
-        300..=399 => {
-            (ErrorKind::Misconfigured, "a redirect, which is never followed: set base_url to the final address")
-        }
-        404 => (ErrorKind::Misconfigured, "it does not know the path: check base_url and the ERP's version"),
+        300..=399 => (ErrorKind::Misconfigured, "a redirect, which is never followed: set the final address"),
+        404 => (ErrorKind::Misconfigured, "it does not know the path: check the address and the ERP's version"),
         500.. => (ErrorKind::Unavailable, "it failed: see the ERP's own log if this persists"),
         _ => (ErrorKind::Misconfigured, "it does not accept the request: check the connection's settings"),
     };

@@ -244,9 +244,9 @@ fn not_answered(error: reqwest::Error) -> ErpError {
     let (kind, message) = if let Some(error) = find::<rustls::Error>(&error) {
         (ErrorKind::Misconfigured, untrusted(error))
     } else if error.is_dns() {
-        (ErrorKind::Unreachable, "the ERP's host name is not known: check base_url")
+        (ErrorKind::Unreachable, "the ERP's host name is not known: check the address")
     } else if error.is_connect() {
-        (ErrorKind::Unreachable, "no connection to the ERP: check base_url, and that the ERP is running")
+        (ErrorKind::Unreachable, "no connection to the ERP: check the address, and that the ERP is running")
     } else if error.is_builder() {
         (ErrorKind::Internal, "a request cannot be sent")
     } else {
@@ -268,14 +268,14 @@ fn not_read(error: reqwest::Error) -> ErpError {
 fn untrusted(error: &rustls::Error) -> &'static str {
     use CertificateError as Certificate;
     let rustls::Error::InvalidCertificate(reason) = error else {
-        return "no TLS connection to the ERP can be agreed on: check base_url and its port, and the ERP's TLS versions";
+        return "no TLS connection to the ERP can be agreed on: check the address and its port, and the ERP's TLS versions";
     };
     match reason {
         Certificate::Expired | Certificate::ExpiredContext { .. } => {
             "the ERP's certificate has expired: renew it there; [tls] ca cannot help"
         }
         Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
-            "the ERP's certificate is for another host name: use that name in base_url; [tls] ca cannot help"
+            "the ERP's certificate is for another host name: use that name in the address; [tls] ca cannot help"
         }
         _ => {
             "the ERP's certificate is not trusted: if its authority is your own, name that authority's file as [tls] ca"

@@ -79,6 +79,36 @@ async fn a_base_url_keeps_its_path_with_or_without_a_trailing_slash() {
 }
 
 #[tokio::test]
+async fn a_whole_address_is_asked_as_it_stands() {
+    let recorder = Recorder::answering(200);
+    let whole = |url| Endpoint::whole("orders_url", url, Auth::None, "application/json", recorder.clone());
+    for (url, asked, with_more) in [
+        ("https://erp.example", "https://erp.example/", "https://erp.example/?a=b%26c"),
+        (" https://erp.example/orders/ ", "https://erp.example/orders/", "https://erp.example/orders/?a=b%26c"),
+        (
+            "https://erp.example/let.nl?script=12&deploy=1",
+            "https://erp.example/let.nl?script=12&deploy=1",
+            "https://erp.example/let.nl?script=12&deploy=1&a=b%26c",
+        ),
+    ] {
+        let endpoint = whole(url).unwrap();
+        endpoint.post(&[]).send(&context()).await.unwrap();
+        assert_eq!(recorder.last().uri(), asked);
+        endpoint.post(&[]).query("a", "b&c").send(&context()).await.unwrap();
+        assert_eq!(recorder.last().uri(), with_more);
+    }
+    let error = whole("https://erp.example/?a=b").unwrap().post(&["x"]).send(&context()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Internal);
+    for url in
+        ["", "erp.example/orders", "ftp://erp.example", "https://user:pa55@erp.example", "https://erp.example/#a"]
+    {
+        let error = whole(url).err().expect(url);
+        assert_eq!(error.kind(), ErrorKind::Misconfigured);
+        assert!(error.message().starts_with("orders_url") && !error.message().contains("pa55"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_segment_and_a_query_value_stay_what_they_are() {
     for (segment, encoded) in [
         ("C-1_x~.y", "C-1_x~.y"),
