@@ -16,8 +16,13 @@ pub struct Subject {
     pub transport: fn(&[&str]) -> Result<Arc<dyn Transport>>,
     /// Who is who in the simulator.
     pub cast: Cast,
-    /// Where this adapter rightly answers otherwise than DESIGN's table, by the fault's name.
-    pub exceptions: &'static [(&'static str, Outcome)],
+    /// Where this adapter rightly answers otherwise than the table of faults, by the fault's name; `None` for all
+    /// operations. A fault is put into every request of an operation but its logins. So an operation that begins with a
+    /// request for one record by its key says `("status 404", Some(operation), Outcome::Absent)`.
+    pub exceptions: &'static [(&'static str, Option<Operation>, Outcome)],
+    /// Parts of the paths of side requests: those whose failure may cost members, such as item codes, but never a
+    /// document, an amount or an id. The failure of any other request must not pass unnoticed.
+    pub side_requests: &'static [&'static str],
     /// An answer of status 200 by which this ERP reports a failure, and the kind that it has; `None` where the ERP knows
     /// no such thing.
     pub error_in_success: Option<(&'static str, ErrorKind)>,
