@@ -1,10 +1,17 @@
 //! What adapters and the gateway are tested with: the conformance suite, the fault table, the golden tests, and an ERP that
 //! lies. An adapter's whole use of it is one short test file that names a [`Subject`] and calls [`prove`].
 
+mod check;
+mod checks;
+mod json;
+mod line;
 mod lying_erp;
+mod question;
 mod subject;
 mod suite;
+mod wire_tap;
 
+pub use line::Spoil;
 pub use lying_erp::{Asked, Lie, LyingErp};
 pub use subject::{Cast, Document, Fact, Outcome, Subject, Twin};
-pub use suite::prove;
+pub use suite::{Finding, Suite, prove};

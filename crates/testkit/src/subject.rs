@@ -31,7 +31,8 @@ pub struct Subject {
     pub login: Option<&'static str>,
     /// How many sessions the simulator at an address holds open; `None` where the ERP knows no sessions.
     pub open_sessions: Option<fn(SocketAddr) -> usize>,
-    /// The directory of the golden tests: `concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/golden")`.
+    /// The directory of the golden tests: `concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/golden")`; blank where there are
+    /// none.
     pub golden: &'static str,
 }
 
@@ -70,8 +71,12 @@ pub struct Cast {
     pub repeated: &'static [Document],
     /// Amounts with many digits or decimals, digit for digit.
     pub money: &'static [Fact],
-    /// Dates at midnight, at a daylight-saving change, with a zone, unreadable.
+    /// Dates at midnight, at a daylight-saving change, with a zone, unreadable: those that leave alike whatever the tenant's
+    /// time zone is, as calendar days and instants do.
     pub dates: &'static [Fact],
+    /// Dates that leave otherwise in this time zone of the tenant (`America/New_York`, `Australia/Lord_Howe`): the local
+    /// times of an ERP that tells no zone.
+    pub zoned: &'static [(&'static str, Fact)],
     /// Members that the ERP does not tell (`json: None`), which therefore must be absent.
     pub unknown: &'static [Fact],
     /// Documents that are never shown: drafts, deleted ones, void invoices.
@@ -79,6 +84,30 @@ pub struct Cast {
     /// For a connection that attributes orders to users: a `user_seller_reference` that has some, not all, of the
     /// customer's orders.
     pub user: Option<&'static str>,
+    /// Texts that the simulator holds where nobody may look, such as card digits, bank accounts, tax ids and cost figures:
+    /// no answer holds one.
+    pub withheld: &'static [&'static str],
+}
+
+impl Cast {
+    /// Nobody yet; a test file names what its simulator has.
+    pub const NONE: Self = Self {
+        customer: "",
+        order: None,
+        invoice: None,
+        twins: &[],
+        empty: None,
+        nobody: "livegate-nobody",
+        awkward: None,
+        repeated: &[],
+        money: &[],
+        dates: &[],
+        zoned: &[],
+        unknown: &[],
+        hidden: &[],
+        user: None,
+        withheld: &[],
+    };
 }
 
 /// Something of another customer that an ERP gives away.
@@ -122,6 +151,27 @@ pub struct Fact {
 }
 
 impl Subject {
+    /// An adapter whose ERP reports failures by status and knows no login; the test file names what differs.
+    #[must_use]
+    pub const fn new(
+        kind: &'static AdapterKind,
+        tenant: &'static str,
+        transport: fn(&[&str]) -> Result<Arc<dyn Transport>>,
+        cast: Cast,
+    ) -> Self {
+        Self {
+            kind,
+            tenant,
+            transport,
+            cast,
+            exceptions: &[],
+            error_in_success: None,
+            login: None,
+            open_sessions: None,
+            golden: "",
+        }
+    }
+
     /// Connects to an ERP at `address`, a simulator's or that of somebody who stands before it, with `cap` documents at
     /// most.
     ///
@@ -129,6 +179,16 @@ impl Subject {
     /// When the demo tenant is none of the adapter's, or its settings make no connection: the test file is wrong then.
     #[must_use]
     pub fn connect(&self, address: SocketAddr, cap: usize) -> Arc<dyn ErpAdapter> {
+        self.connect_through(address, cap, |transport| transport)
+    }
+
+    /// The same, with somebody between the adapter and the network.
+    pub(crate) fn connect_through(
+        &self,
+        address: SocketAddr,
+        cap: usize,
+        between: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>,
+    ) -> Arc<dyn ErpAdapter> {
         let tenant = self.kind.demo.iter().find(|tenant| tenant.id == self.tenant);
         let tenant = tenant.unwrap_or_else(|| panic!("{} has no demo tenant {:?}", self.kind.name, self.tenant));
         let address = address.to_string();
@@ -138,6 +198,7 @@ impl Subject {
         let settings = Settings::from_texts(self.kind.fields, texts.chain(tenant.secrets.iter().copied()));
         let settings = settings.unwrap_or_else(|problem| panic!("{}: {problem}", self.tenant));
         let connected = (self.transport)(&["127.0.0.1"])
+            .map(between)
             .and_then(|transport| (self.kind.connect)(Connection { settings, transport, document_cap: cap }));
         connected.unwrap_or_else(|error| panic!("{} cannot be connected: {error}", self.tenant))
     }
