@@ -165,6 +165,7 @@ impl Subject {
             transport,
             cast,
             exceptions: &[],
+            side_requests: &[],
             error_in_success: None,
             login: None,
             open_sessions: None,
