@@ -9,5 +9,6 @@ mod commands;
 mod faults;
 mod gateway;
 mod isolation;
+mod newcomer;
 mod process;
 mod protocol;

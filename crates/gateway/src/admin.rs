@@ -71,12 +71,16 @@ async fn readyz(gateway: Data<Gateway>) -> HttpResponse {
         .collect();
     let status = if gateway.is_draining() { "draining" } else { "ready" };
     let mistakes: Vec<String> = gateway.setup().mistakes.iter().map(ToString::to_string).collect();
-    HttpResponse::Ok().json(json!({
+    let mut body = json!({
         "status": status,
         "tenants": roster.tenants().len(),
         "broken_tenants": broken,
         "configuration_mistakes": mistakes,
-    }))
+    });
+    if let Some(reason) = gateway.no_tenant() {
+        body["no_tenant_because"] = reason.into();
+    }
+    HttpResponse::Ok().json(body)
 }
 
 async fn metrics(gateway: Data<Gateway>) -> HttpResponse {

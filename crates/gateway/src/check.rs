@@ -43,7 +43,9 @@ async fn sum_up(out: &mut impl Write, setup: &Setup, roster: &Roster, connect: b
     let tenants = roster.tenants().len();
     let directory = setup.config.tenants_directory.display();
     match (tenants, refused) {
-        (0, _) => writeln!(out, "no mistakes, but there is no tenant in {directory} yet")?,
+        (0, _) => {
+            writeln!(out, "no mistakes, but there is no tenant in {} yet", setup.tenants_directory().display())?;
+        }
         (_, 0) => writeln!(out, "no mistakes; tenants in {directory}: {tenants}")?,
         _ => writeln!(out, "ERPs that did not answer as they should: {refused} of {tenants}")?,
     }

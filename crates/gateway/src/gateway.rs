@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use livegate_tenants::{Config, Fingerprint, Mistake, Roster, TenantFiles};
+use livegate_tenants::{Config, Effect, Fingerprint, Mistake, Roster, TenantFiles};
 use tokio::runtime::Handle;
 
 use crate::connections::Connections;
@@ -66,6 +66,11 @@ impl Gateway {
             draining: AtomicBool::new(false),
         };
         gateway.tell(&mistakes);
+        if gateway.no_tenant().is_none() {
+            let (roster, directory) = (gateway.roster(), gateway.setup().tenants_directory());
+            let tenants = if roster.tenants().len() == 1 { "tenant" } else { "tenants" };
+            tracing::info!("serving {} {tenants} from {}", roster.tenants().len(), directory.display());
+        }
         gateway
     }
 
@@ -77,6 +82,23 @@ impl Gateway {
     /// Who may call just now.
     pub(crate) fn roster(&self) -> Arc<Roster> {
         Arc::clone(&self.roster.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Why nobody can call, and what to do about it; `None` while there is a tenant.
+    pub(crate) fn no_tenant(&self) -> Option<String> {
+        let (roster, setup) = (self.roster(), self.setup());
+        if roster.tenants().len() > 0 {
+            return None;
+        }
+        let reason = match roster.broken().iter().find(|broken| broken.effect == Effect::AllKept) {
+            Some(unreadable) => unreadable.mistakes.iter().map(Mistake::advice).collect::<Vec<_>>().join(", "),
+            None if roster.broken().is_empty() => {
+                "there is no tenant file; write one, <tenant>.toml, or correct directory under [tenants] in livegate.toml"
+                    .to_owned()
+            }
+            None => "every tenant file has mistakes; correct what `livegate check` tells".to_owned(),
+        };
+        Some(format!("{}: {reason}", setup.tenants_directory().display()))
     }
 
     /// Reads configuration and tenants again if anything changed, or anyway if `forced`.
@@ -173,6 +195,9 @@ impl Gateway {
         self.metrics.roster(roster.tenants().len(), roster.broken().len());
         for mistake in mistakes {
             tracing::error!("{mistake}");
+        }
+        if let Some(reason) = self.no_tenant() {
+            tracing::warn!("serving no tenant from {reason}");
         }
     }
 }

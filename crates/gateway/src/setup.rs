@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use livegate_core::{Connection, ErpAdapter, ErpError, Transport};
@@ -45,6 +45,12 @@ impl Setup {
         let clients = Arc::new(Clients::new(policy.clone()));
         let config = Config { tenants_directory: Config::tenants_directory_of(path), ..Config::default() };
         Self { config, clients, shared: None, number: 0, mistakes: Vec::new(), policy }
+    }
+
+    /// Where the tenant files are, from the root on: who started livegate elsewhere than they thought sees it.
+    pub(crate) fn tenants_directory(&self) -> PathBuf {
+        let directory = &self.config.tenants_directory;
+        std::path::absolute(directory).unwrap_or_else(|_| directory.clone())
     }
 
     /// Reads every tenant file with the adapters of this binary and the process's environment.

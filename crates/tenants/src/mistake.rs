@@ -18,6 +18,14 @@ pub struct Mistake {
     pub remedy: String,
 }
 
+impl Mistake {
+    /// What is wrong and what to do, without the place.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        format!("{}; {}", self.message, self.remedy)
+    }
+}
+
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", visible(&self.file.to_string_lossy()))?;
@@ -27,7 +35,7 @@ impl fmt::Display for Mistake {
         if let Some(key) = &self.key {
             write!(f, ": {key}")?;
         }
-        write!(f, ": {}; {}", self.message, self.remedy)
+        write!(f, ": {}", self.advice())
     }
 }
 

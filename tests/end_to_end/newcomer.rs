@@ -1,0 +1,72 @@
+//! What a newcomer stumbles over: each time the message says what is wrong and what to do about it.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::gateway::{BINARY, Gateway, simulator, tenant};
+
+/// A directory with this `config/livegate.toml`.
+fn directory(config: &str) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir(directory.path().join("config")).unwrap();
+    fs::write(directory.path().join("config/livegate.toml"), config).unwrap();
+    directory
+}
+
+/// What `serve` has logged by the time it says that it is ready.
+fn log_at_the_start(directory: &Path) -> String {
+    let mut serving = Command::new(&*BINARY)
+        .arg("serve")
+        .current_dir(directory)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let announced = BufReader::new(serving.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(announced.take(2).any(|line| line.starts_with("admin on http://")));
+    serving.kill().unwrap();
+    let mut log = String::new();
+    serving.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    serving.wait().unwrap();
+    log
+}
+
+const ANY_PORT: &str = "[server]\nlisten = \"127.0.0.1:0\"\nadmin_listen = \"127.0.0.1:0\"\n";
+
+#[test]
+fn serving_nobody_is_told_with_the_whole_path_and_what_to_do() {
+    let directory = directory(ANY_PORT);
+    let tenants = directory.path().canonicalize().unwrap().join("config/tenants");
+    let begins = format!("serving no tenant from {}: ", tenants.display());
+    let warned = |remedy: &str| {
+        let log = log_at_the_start(directory.path());
+        let line = log.lines().find(|line| line.contains(&begins)).unwrap_or_else(|| panic!("{log}")).to_owned();
+        assert!(line.contains("WARN") && line.contains(remedy), "{line}");
+    };
+    warned("create it, or correct directory under [tenants] in livegate.toml");
+    fs::create_dir(&tenants).unwrap();
+    fs::write(tenants.join("README.md"), "no tenant").unwrap();
+    warned("there is no tenant file; write one, <tenant>.toml, or correct directory");
+    fs::write(tenants.join("broken.toml"), "[").unwrap();
+    warned("every tenant file has mistakes; correct what `livegate check` tells");
+}
+
+#[tokio::test]
+async fn whom_it_serves_is_told_and_readyz_says_why_it_is_nobody() {
+    let erp = simulator();
+    let gateway = Gateway::start("", &[("harbor", &tenant(erp.address(), ""))], &[]).await;
+    let tenants = gateway.directory.path().canonicalize().unwrap().join("tenants");
+    let told = format!("serving 1 tenant from {}", tenants.display());
+    assert!(gateway.log().lines().any(|line| line.contains("INFO") && line.ends_with(&told)), "{}", gateway.log());
+    let ready = gateway.admin("/readyz").await.json();
+    assert_eq!((ready["tenants"].as_u64(), ready.get("no_tenant_because")), (Some(1), None));
+
+    let gateway = Gateway::start("", &[], &[]).await;
+    let answer = gateway.admin("/readyz").await;
+    let ready = answer.json();
+    assert_eq!((answer.status, ready["tenants"].as_u64(), &ready["status"]), (200, Some(0), &"ready".into()));
+    let reason = ready["no_tenant_because"].as_str().unwrap();
+    assert!(reason.contains("there is no tenant file") && reason.starts_with('/'), "{reason}");
+}
