@@ -12,11 +12,11 @@ use livegate_http::{Clients, EgressPolicy, TlsSettings};
 
 use crate::gateway::{BINARY, root, sha256, simulator, tenant};
 
-fn livegate(directory: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn livegate(directory: &Path, arguments: &[&str]) -> Output {
     Command::new(&*BINARY).args(arguments).current_dir(directory).output().unwrap()
 }
 
-fn text(output: &Output) -> String {
+pub(crate) fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::commands::{livegate, text};
 use crate::gateway::{BINARY, Gateway, simulator, tenant};
 
 /// A directory with this `config/livegate.toml`.
@@ -69,4 +70,20 @@ async fn whom_it_serves_is_told_and_readyz_says_why_it_is_nobody() {
     assert_eq!((answer.status, ready["tenants"].as_u64(), &ready["status"]), (200, Some(0), &"ready".into()));
     let reason = ready["no_tenant_because"].as_str().unwrap();
     assert!(reason.contains("there is no tenant file") && reason.starts_with('/'), "{reason}");
+}
+
+#[test]
+fn the_configuration_may_be_named_before_the_command_or_after_it() {
+    let directory = directory("");
+    fs::write(directory.path().join("own.toml"), "[tenants]\ndirectory = \"own-tenants\"\n").unwrap();
+    fs::create_dir(directory.path().join("own-tenants")).unwrap();
+    for arguments in [["--config", "own.toml", "check"], ["check", "--config", "own.toml"]] {
+        let output = livegate(directory.path(), &arguments);
+        assert!(output.status.success() && text(&output).contains("own-tenants yet"), "{}", text(&output));
+    }
+    for arguments in [["--config", "own.toml", "token"], ["adapters", "--config", "own.toml"]] {
+        let output = livegate(directory.path(), &arguments);
+        assert_eq!(output.status.code(), Some(2), "an option without effect is a mistake: {}", text(&output));
+        assert!(text(&output).contains("--config is for serve and check"), "{}", text(&output));
+    }
 }

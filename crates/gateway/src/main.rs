@@ -24,7 +24,8 @@ use std::process::ExitCode;
 use crate::gateway::Source;
 use crate::serve::Server;
 use crate::setup::Setup;
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Answers the EvolutionX Live contract for many tenants, each live from its own ERP.
 #[derive(Parser)]
@@ -32,16 +33,15 @@ use clap::{Parser, Subcommand};
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// The configuration, for serve and check; config/livegate.toml if it exists, else the defaults.
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
 enum Command {
     /// Serves until SIGTERM or Ctrl-C; reads changed files by itself, and all of them on SIGHUP.
-    Serve {
-        /// The configuration; config/livegate.toml if it exists, else the defaults.
-        #[arg(long, value_name = "FILE")]
-        config: Option<PathBuf>,
-    },
+    Serve,
     /// Shows it all on this machine alone: a simulator and a tenant for every adapter.
     #[cfg(feature = "demo")]
     Demo {
@@ -51,9 +51,6 @@ enum Command {
     },
     /// Tells every mistake in the configuration and the tenant files at once; exits with 1 if there is one.
     Check {
-        /// The configuration; config/livegate.toml if it exists, else the defaults.
-        #[arg(long, value_name = "FILE")]
-        config: Option<PathBuf>,
         /// Asks every tenant's ERP too whether address and credentials are right.
         #[arg(long)]
         connect: bool,
@@ -72,19 +69,23 @@ fn main() -> ExitCode {
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .and_then(|runtime| runtime.block_on(run(Arguments::parse().command)));
+        .and_then(|runtime| runtime.block_on(run(Arguments::parse())));
     outcome.unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "livegate: {error}");
         ExitCode::FAILURE
     })
 }
 
-async fn run(command: Command) -> io::Result<ExitCode> {
+async fn run(Arguments { command, config }: Arguments) -> io::Result<ExitCode> {
+    if config.is_some() && !matches!(command, Command::Serve | Command::Check { .. }) {
+        let told = "--config is for serve and check: the other commands read no configuration";
+        Arguments::command().error(ErrorKind::ArgumentConflict, told).exit();
+    }
     match command {
-        Command::Serve { config } => serve(config.as_deref()).await,
+        Command::Serve => serve(config.as_deref()).await,
         #[cfg(feature = "demo")]
         Command::Demo { exit_after_check } => demo::run(exit_after_check).await,
-        Command::Check { config, connect } => check::check(config.as_deref(), connect).await,
+        Command::Check { connect } => check::check(config.as_deref(), connect).await,
         Command::Adapters { json } => catalogue::print(json).map(|()| ExitCode::SUCCESS),
         Command::Token => {
             let (token, sha256) = livegate_tenants::new_token();
