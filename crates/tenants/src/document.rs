@@ -67,12 +67,13 @@ impl Report {
                 let key = error.span().and_then(|span| text.get(span)).unwrap_or_default();
                 self.add(line, &crate::mistake::visible(key), "is given twice", "remove one of the two");
             } else {
-                self.add(
-                    line,
-                    "",
-                    format!("is not valid TOML: {}", error.message()),
-                    "write one `key = value` per line, with text in \"quotes\"",
-                );
+                let curly = line.and_then(|line| text.lines().nth(line - 1)).is_some_and(has_curly_quotes);
+                let remedy = if curly {
+                    "write straight quotes (\") in place of the curly ones"
+                } else {
+                    "write one `key = value` per line, with text in \"quotes\""
+                };
+                self.add(line, "", format!("is not valid TOML: {}", error.message()), remedy);
             }
         }
         errors.is_empty().then(|| table.into_inner())
@@ -115,6 +116,16 @@ impl Report {
         self.mistakes.sort();
         self.mistakes
     }
+}
+
+/// Whether a curly quote, as word processors and chats make them, stands where a straight one should: at an end of a text
+/// or a key. Within a text it is a letter like any other.
+fn has_curly_quotes(line: &str) -> bool {
+    line.char_indices().filter(|(_, c)| "“”„‟‘’‚‛«»".contains(*c)).any(|(at, quote)| {
+        let before = line[..at].trim_end().chars().next_back();
+        let after = line[at + quote.len_utf8()..].trim_start().chars().next();
+        before.is_none_or(|c| "=[{,.".contains(c)) || after.is_none_or(|c| "]},=.#".contains(c))
+    })
 }
 
 /// Reads a regular file of bounded size; the error says why not, in words that follow the file's name.

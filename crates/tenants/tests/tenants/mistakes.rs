@@ -113,6 +113,31 @@ user = "web""#,
         ],
     },
     Case {
+        what: "curly quotes around a text",
+        from: r#"user = "web""#,
+        to: "user = “web”",
+        told: &[
+            r#"tenants/harbor.toml:8: is not valid TOML: string values must be quoted, expected literal string; write straight quotes (") in place of the curly ones"#,
+        ],
+    },
+    Case {
+        what: "a curly quote at the end of a text, and one before a key",
+        from: r#"user = "web""#,
+        to: "user = \"web”\n‘sites’ = [\"north\"]",
+        told: &[
+            r#"tenants/harbor.toml:8: is not valid TOML: invalid basic string, expected `"`; write straight quotes (") in place of the curly ones"#,
+            r#"tenants/harbor.toml:9: is not valid TOML: invalid unquoted key, expected letters, numbers, `-`, `_`; write straight quotes (") in place of the curly ones"#,
+        ],
+    },
+    Case {
+        what: "a curly quote within a text has no part in a missing straight one",
+        from: r#"title = "Harbor Marine""#,
+        to: r#"title = "Harbor’s Marine"#,
+        told: &[
+            r#"tenants/harbor.toml:1: is not valid TOML: invalid basic string, expected `"`; write one `key = value` per line, with text in "quotes""#,
+        ],
+    },
+    Case {
         what: "text without quotes",
         from: r#"user = "web""#,
         to: "user = pl4nted-Secret",
