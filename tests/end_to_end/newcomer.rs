@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -85,5 +86,47 @@ fn the_configuration_may_be_named_before_the_command_or_after_it() {
         let output = livegate(directory.path(), &arguments);
         assert_eq!(output.status.code(), Some(2), "an option without effect is a mistake: {}", text(&output));
         assert!(text(&output).contains("--config is for serve and check"), "{}", text(&output));
+    }
+}
+
+#[test]
+fn an_address_that_is_taken_is_told_with_its_key_and_file() {
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = other.local_addr().unwrap();
+    for (key, config) in [
+        ("listen", format!("[server]\nlisten = \"{taken}\"\nadmin_listen = \"127.0.0.1:0\"\n")),
+        ("admin_listen", format!("[server]\nlisten = \"127.0.0.1:0\"\nadmin_listen = \"{taken}\"\n")),
+    ] {
+        let output = livegate(directory(&config).path(), &["serve"]);
+        assert_eq!(output.status.code(), Some(1));
+        let told = text(&output);
+        let remedy = format!("write another address as [server] {key} in config/livegate.toml");
+        assert!(told.contains(&format!("cannot listen on {taken}")) && told.contains(&remedy), "{told}");
+    }
+}
+
+#[test]
+fn the_demo_says_which_ports_it_took_in_place_of_taken_ones() {
+    let usual: [u16; 2] = [8080, 8081];
+    // Another program may have a port and give it back meanwhile, so that only the ports that are ours are sure to be taken.
+    let held = usual.map(|port| TcpListener::bind(("127.0.0.1", port)));
+    let mut demo = Command::new(&*BINARY).arg("demo").stdout(Stdio::piped()).spawn().unwrap();
+    let mut printed = Vec::new();
+    for line in BufReader::new(demo.stdout.take().unwrap()).lines().map_while(Result::ok) {
+        let last = line.starts_with("Description of the calls");
+        printed.push(line);
+        if last {
+            break;
+        }
+    }
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+    for (at, begins) in ["listening on http://", "admin on http://"].into_iter().enumerate() {
+        let own: u16 = printed[at].strip_prefix(begins).unwrap().rsplit_once(':').unwrap().1.parse().unwrap();
+        let told = printed.iter().find(|line| line.starts_with(&format!("port {} is taken", usual[at])));
+        match told {
+            Some(told) => assert!(told.ends_with(&format!("on port {own} instead")), "{told}"),
+            None => assert!(own == usual[at] && held[at].is_err(), "{printed:?}"),
+        }
     }
 }

@@ -53,6 +53,7 @@ pub(crate) async fn run(exit_after_check: bool) -> io::Result<ExitCode> {
         server.drain().await?;
         return Ok(if all_answered { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
+    tell_other_ports(&server)?;
     print_curl_lines(&server, &tenants)?;
     server.until_told_to_stop().await;
     server.drain().await?;
@@ -159,6 +160,19 @@ fn summary(operation: Operation, answer: &Members) -> String {
         Operation::Order => format!("order {}, total {}", member("order_id"), member("total")),
         Operation::Invoice => format!("invoice {}, balance {}", member("invoice_id"), member("balance")),
     }
+}
+
+/// The README's lines name the usual ports, so whoever follows it must know that they are others this time.
+fn tell_other_ports(server: &Server) -> io::Result<()> {
+    let mut out = io::stdout();
+    for (usual, address, purpose) in
+        [(PORTS[0], server.live, "Live calls"), (PORTS[1], server.admin, "the description")]
+    {
+        if address.port() != usual {
+            writeln!(out, "\nport {usual} is taken by another program: {purpose} on port {} instead", address.port())?;
+        }
+    }
+    Ok(())
 }
 
 fn print_curl_lines(server: &Server, tenants: &[(&DemoTenant, &[Operation])]) -> io::Result<()> {

@@ -1,5 +1,6 @@
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,7 +53,8 @@ struct Signals {
 impl Server {
     /// Reads the tenants, listens, and is ready when it returns. The configuration is read again from `source`.
     pub(crate) async fn start(setup: Setup, source: Option<Source>) -> io::Result<Self> {
-        let (live_at, admin_at) = (setup.config.listen, setup.config.admin_listen);
+        let (live_at, admin_at, file) = (setup.config.listen, setup.config.admin_listen, setup.config.file.clone());
+        let taken = |key, address, error| taken(&file, key, address, &error);
         let workers = match setup.config.workers {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             workers => workers,
@@ -63,8 +65,9 @@ impl Server {
             hang_up: signal(SignalKind::hangup())?,
         };
         let gateway = Arc::new(Gateway::begin(setup, source, tokio::runtime::Handle::current()));
-        let (live, twin, live_server) = front(&gateway, live_at, workers).map_err(|error| taken(live_at, &error))?;
-        let (admin, admin_server) = back(&gateway, admin_at).map_err(|error| taken(admin_at, &error))?;
+        let (live, twin, live_server) =
+            front(&gateway, live_at, workers).map_err(|error| taken("listen", live_at, error))?;
+        let (admin, admin_server) = back(&gateway, admin_at).map_err(|error| taken("admin_listen", admin_at, error))?;
         let listeners = [live_server, admin_server].map(|server| (server.handle(), tokio::spawn(server)));
         let keeper = tokio::spawn(Arc::clone(&gateway).keep());
         Ok(Self { live, admin, gateway, signals, twin, listeners, keeper })
@@ -197,6 +200,11 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)?.into_std()
 }
 
-fn taken(address: SocketAddr, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("cannot listen on {address}: {error}; choose another address in [server]"))
+fn taken(file: &Path, key: &str, address: SocketAddr, error: &io::Error) -> io::Error {
+    let remedy = match error.kind() {
+        io::ErrorKind::AddrInUse => "end the program that listens there, or write another address",
+        _ => "write an address of this machine with a port that it may listen on",
+    };
+    let file = file.display();
+    io::Error::new(error.kind(), format!("cannot listen on {address}: {error}; {remedy} as [server] {key} in {file}"))
 }
