@@ -1,60 +1,61 @@
-//! The commands of this repository: `cargo xtask test`, `cargo xtask openapi`.
+//! The commands of this repository: `cargo xtask --help` lists them.
 
-use std::env;
-use std::process::{Command, ExitCode};
-use std::time::Instant;
+mod new_adapter;
+mod registry;
+mod steps;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::new_adapter::{Auth, Protocol};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The commands of this repository", arg_required_else_help = true)]
 struct Arguments {
+    /// The repository to work on; the one that this program was built from by default.
+    #[arg(long, global = true, hide = true, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))]
+    root: PathBuf,
     #[command(subcommand)]
     task: Task,
 }
 
 #[derive(Subcommand)]
 enum Task {
-    /// Runs every test of the workspace.
+    /// Runs every test of the workspace, and tells how long each step took.
     Test,
     /// Writes docs/openapi.json, config/livegate.schema.json and the tables of docs/configuration.md anew from the code.
     Openapi,
+    /// Writes a new adapter that compiles and conforms, with a TODO(erp) wherever the ERP decides, and registers it.
+    NewAdapter {
+        /// Its directory's name, and the value of `adapter` in tenant files: such as my-erp.
+        name: String,
+        /// In which format the ERP answers.
+        #[arg(long, value_enum, default_value = "json")]
+        protocol: Protocol,
+        /// How requests prove that they may ask.
+        #[arg(long, value_enum, default_value = "api-key")]
+        auth: Auth,
+    },
 }
 
 fn main() -> ExitCode {
-    let done = match Arguments::parse().task {
-        Task::Test => test(),
-        Task::Openapi => openapi(),
-    };
-    if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let Arguments { root, task } = Arguments::parse();
+    let outcome = run(&root, task);
+    if let Err(problem) = &outcome {
+        say(problem);
+    }
+    if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn test() -> bool {
-    // The binary first: the tests start it, and a compile error is told once.
-    let began = Instant::now();
-    let passed = cargo(&["build", "--workspace", "--all-targets"], &[])
-        && cargo(&["test", "--workspace", "--no-fail-fast"], &[]);
-    let verdict = if passed { "all tests passed" } else { "NOT all tests passed" };
-    say(&format!("{verdict} ({} s)", began.elapsed().as_secs()));
-    passed
-}
-
-fn openapi() -> bool {
-    let update = [("UPDATE_SNAPSHOTS", "1")];
-    cargo(&["test", "--package", "livegate", "committed"], &update)
-        && cargo(&["test", "--package", "livegate-tenants"], &update)
-}
-
-fn cargo(arguments: &[&str], variables: &[(&str, &str)]) -> bool {
-    say(&format!("cargo {}", arguments.join(" ")));
-    let program = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-    let status = Command::new(program).args(arguments).envs(variables.iter().copied()).current_dir(root).status();
-    match status {
-        Ok(status) => status.success(),
-        Err(error) => {
-            say(&format!("cargo could not be started: {error}"));
-            false
+fn run(root: &Path, task: Task) -> Result<(), String> {
+    match task {
+        Task::Test => steps::test(root),
+        Task::Openapi => steps::openapi(root),
+        Task::NewAdapter { name, protocol, auth } => {
+            say(&new_adapter::new_adapter(root, &name, protocol, auth)?);
+            Ok(())
         }
     }
 }

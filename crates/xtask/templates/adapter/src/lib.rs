@@ -1,0 +1,164 @@
+//! {{title}} through its {{FORMAT}} interface.
+//!
+//! The README beside this crate says where each field comes from and what {{title}} cannot say.
+
+#[cfg(feature = "simulator")]
+pub mod simulator;
+mod wire;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+{{header_import}}
+use livegate_core::{
+    Account, AccountQuery, AdapterKind, CallContext, Capabilities, Connection, DateBound, DemoTenant, DocumentKey,
+    ErpAdapter, ErpError, Field, FieldKind, FilterSupport, Invoice, InvoiceSummary, InvoicesQuery, ListCapabilities,
+    Listing, Operation, Result,
+};
+{{http_imports}}
+
+use crate::wire::{Customer, InvoicePage, WireInvoice};
+
+/// What the registry knows of this adapter.
+pub static KIND: AdapterKind = AdapterKind {
+    name: "{{name}}",
+    title: "{{title}}",
+    capabilities: Capabilities {
+        // TODO(erp): operations: which of the five the ERP can answer. Each is one function below.
+        operations: &[Operation::Account, Operation::Invoices, Operation::Invoice],
+        invoices: ListCapabilities {
+            // TODO(erp): filters: which ones the ERP applies itself, and how well. What is not named, livegate does.
+            start_date: FilterSupport::Partial,
+            ..ListCapabilities::NONE
+        },
+        ..Capabilities::NONE
+    },
+    fields: FIELDS,
+    connect: |connection| Ok(Arc::new(Books::new(connection)?)),
+    #[cfg(feature = "simulator")]
+    simulator: Some(simulator::start),
+    #[cfg(not(feature = "simulator"))]
+    simulator: None,
+    demo: &[DemoTenant {
+        id: "{{name}}-demo",
+        title: "A tenant of {{title}}",
+{{demo_credentials}}
+        customer_code: "ACME",
+        order_id: None,
+        invoice_id: Some("1001"),
+    }],
+};
+
+const FIELDS: &[Field] = &[
+    Field {
+        name: "base_url",
+        label: "Address",
+        help: "Where the ERP's web interface answers.",
+        example: "https://erp.example.com/",
+        kind: FieldKind::Url,
+        required: true,
+        ..Field::TEXT
+    },
+    // TODO(erp): credentials: what a partner has to fill in, in the words of the ERP's own screens.
+{{fields}}
+];
+
+/// How the ERP is asked to answer.
+const FORMAT: Format = Format::{{Format}};
+
+/// A customer whom nobody has, for a call that proves the connection and brings nothing.
+const NOBODY: &str = "livegate-ping";
+
+/// One tenant's books in the ERP.
+struct Books {
+    endpoint: Endpoint,
+    document_cap: usize,
+}
+
+impl Books {
+    fn new(connection: Connection) -> Result<Self> {
+        let auth = authenticate(&connection)?;
+        let base_url = required(connection.settings.text("base_url"), "base_url")?;
+        let endpoint = Endpoint::new(base_url, auth, FORMAT.accept(), connection.transport)?;
+        Ok(Self { endpoint, document_cap: connection.document_cap })
+    }
+
+    /// The customer's invoices, all pages; `since` narrows them by their date.
+    async fn invoices_of(
+        &self,
+        cx: &CallContext,
+        customer: &str,
+        since: Option<DateBound>,
+    ) -> Result<Vec<WireInvoice>> {
+        let fetch = |call: PageCall| async move {
+            // TODO(erp): paths: the list of a customer's invoices.
+            let request = self.endpoint.get(&["v1", "invoices"]).query("customer", customer);
+            // TODO(erp): paging: how the ERP is asked for a page, and how it says that another one follows.
+            let mut request = request.query("page", &call.number.to_string());
+            if let Some(since) = since {
+                // TODO(erp): filters: how each one that KIND declares is asked for.
+                request = request.query("since", &since.day.to_string());
+            }
+            let body = request.send(cx).await?;
+            let page: InvoicePage = FORMAT.decode(&body, "page")?;
+            Ok(Page { rows: page.rows()?, fingerprint: fingerprint(&body), total: None, next: NextPage::ByCount })
+        };
+        read_pages(cx, "invoices", self.document_cap, fetch).await
+    }
+}
+
+#[async_trait]
+impl ErpAdapter for Books {
+    fn kind(&self) -> &'static AdapterKind {
+        &KIND
+    }
+
+    async fn ping(&self, cx: &CallContext) -> Result<()> {
+        // TODO(erp): paths: the cheapest call that fails where address or credentials are wrong.
+        self.invoices_of(cx, NOBODY, None).await.map(drop)
+    }
+
+    async fn account(&self, cx: &CallContext, query: &AccountQuery) -> Result<Option<Account>> {
+        let code = query.customer.as_str();
+        if !is_one_segment(code) {
+            return Ok(None);
+        }
+        // TODO(erp): paths: the customer's record, and how the ERP says that there is none.
+        let request = self.endpoint.get(&["v1", "customers", code]);
+        let Some(body) = request.send_for_record(cx).await? else { return Ok(None) };
+        let customer: Customer = FORMAT.decode(&body, "customer")?;
+        let mut account = Account::try_from(customer)?;
+        // From the open invoices livegate reckons what is past due and for how long.
+        let invoices = self.invoices_of(cx, code, None).await?;
+        account.open_items = Some(invoices.iter().filter_map(WireInvoice::open_item).collect::<Result<_>>()?);
+        Ok(Some(account))
+    }
+
+    async fn invoices(&self, cx: &CallContext, query: &InvoicesQuery) -> Result<Listing<InvoiceSummary>> {
+        let invoices = self.invoices_of(cx, query.customer.as_str(), query.filters.dates.start).await?;
+        invoices.iter().map(InvoiceSummary::try_from).collect::<Result<_>>().map(Listing::Complete)
+    }
+
+    async fn invoice(&self, cx: &CallContext, key: &DocumentKey) -> Result<Option<Invoice>> {
+        let number = key.id.as_str();
+        if !is_one_segment(number) {
+            return Ok(None);
+        }
+        // TODO(erp): paths: one invoice by its number, and how the ERP says that there is none.
+        let request = self.endpoint.get(&["v1", "invoices", number]);
+        let Some(body) = request.send_for_record(cx).await? else { return Ok(None) };
+        let summary = InvoiceSummary::try_from(&FORMAT.decode::<WireInvoice>(&body, "invoice")?)?;
+        Ok((summary.id == key.id).then_some(Invoice { summary, order_date: None, note: None, lines: None }))
+    }
+}
+
+/// Every request proves itself with what this makes of the settings.
+fn authenticate(connection: &Connection) -> Result<Auth> {
+    let settings = &connection.settings;
+    // TODO(erp): credentials: how a request carries them.
+{{authenticate}}
+}
+
+fn required<T>(setting: Option<T>, name: &str) -> Result<T> {
+    setting.ok_or_else(|| ErpError::misconfigured(format!("{name} is missing")))
+}

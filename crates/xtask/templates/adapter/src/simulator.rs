@@ -1,0 +1,146 @@
+//! A stand-in for {{title}}, which behaves as its documentation says.
+//!
+//! It is a program by itself: it shares neither types nor mapping with the adapter, so that a misreading of the
+//! documentation cannot hide on both sides. Like many an ERP it gives an invoice to whoever knows its number.
+//!
+//! | Customer | What it shows |
+//! |---|---|
+//! | `ACME` | Four pages of invoices: paid, open, a credit, one twice, two on a day, without due date, with dates that nobody reads, of many digits, a draft and a void one |
+//! | `TWIN` | Whose record and list the ERP mixes up with those of `ACME` |
+//! | `EMPTY` | Nothing owed, no invoices, no credit limit |
+//! | `R&D 50%/+` | A code that addresses must escape |
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::mpsc;
+use std::thread;
+
+use actix_web::guard::{GuardContext, fn_guard};
+use actix_web::{App, HttpResponse, HttpServer, rt, web};
+use livegate_core::Simulator;
+use serde_json::{Value, json};
+
+// TODO(erp): simulator: let it play your ERP, in its words, with such a cast of customers.
+
+/// What a request must prove itself with.
+{{proof}}
+
+/// In every customer's record, to be seen in no answer.
+const TAX_ID: &str = "TAXID-4711";
+
+const ROWS_PER_PAGE: usize = 5;
+
+/// Code, balance, credit limit.
+const CUSTOMERS: [[&str; 3]; 4] = [
+    ["ACME", "1234567890124006.98", "2000000000000000.00"],
+    ["TWIN", "10.00", ""],
+    ["EMPTY", "0.00", ""],
+    ["R&D 50%/+", "75.05", "500.00"],
+];
+
+/// Number, customer, date, due date, total, balance, purchase order, state.
+const INVOICES: [[&str; 8]; 20] = [
+    ["1001", "ACME", "2026-01-05", "2026-02-04", "120.00", "120.00", "PO-77", "posted"],
+    ["1002", "ACME", "2026-01-05", "2026-02-04", "80.50", "0.00", "", "posted"],
+    ["998", "ACME", "2025-12-30", "2026-01-29", "10.10", "0.00", "", "posted"],
+    ["10010", "ACME", "2026-01-05", "2026-02-04", "99.99", "0.00", "PO-78", "posted"],
+    ["1003", "ACME", "2026-03-08", "", "64.00", "64.00", "", "posted"],
+    ["1004", "ACME", "soon", "2026-04-07", "0.10", "0.10", "", "posted"],
+    ["1005", "ACME", "2026-03-29", "1900-01-01", "1234567890123456.78", "1234567890123456.78", "", "posted"],
+    ["1006", "ACME", "2026-04-01", "2026-05-01", "-50.00", "-50.00", "", "posted"],
+    ["1007", "ACME", "2026-04-02", "2026-05-02", "300.00", "300.00", "PO-79", "posted"],
+    ["1007", "ACME", "2026-04-02", "2026-05-02", "300.00", "300.00", "PO-79", "posted"],
+    ["1008", "ACME", "2026-04-03", "2026-05-03", "17.25", "0.00", "", "posted"],
+    ["1009", "ACME", "2026-10-25", "2026-11-24", "116.10", "116.10", "", "posted"],
+    ["1011", "ACME", "2026-11-01", "2026-12-01", "1.00", "0.00", "", "posted"],
+    ["1012", "ACME", "2026-11-02", "2026-12-02", "2.00", "0.00", "", "posted"],
+    ["1013", "ACME", "2026-11-03", "2026-12-03", "55.00", "55.00", "", "draft"],
+    ["1014", "ACME", "2026-11-04", "2026-12-04", "66.00", "66.00", "", "void"],
+    ["1015", "ACME", "2026-11-05", "2026-12-05", "3.00", "0.00", "", "posted"],
+    ["2001", "TWIN", "2026-01-07", "2026-02-06", "10.00", "10.00", "", "posted"],
+    ["3001", "R&D 50%/+", "2026-01-08", "2026-02-07", "75.05", "75.05", "", "posted"],
+    ["3/2 a&b", "R&D 50%/+", "2026-01-09", "2026-02-08", "20.00", "0.00", "", "posted"],
+];
+
+/// Starts the simulator on a free loopback port.
+///
+/// # Errors
+/// When no port can be bound or no thread started.
+pub fn start() -> io::Result<Simulator> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let address = listener.local_addr()?;
+    let (report, started) = mpsc::channel();
+    let thread = thread::Builder::new().spawn(move || {
+        rt::System::new().block_on(async move {
+            let server = HttpServer::new(|| App::new().configure(routes)).workers(1).disable_signals();
+            let server = server.listen(listener)?.run();
+            // Whoever started it may be gone already; then the server ends with its last handle.
+            let _ = report.send(server.handle());
+            server.await
+        })
+    })?;
+    let handle = started.recv().map_err(|_| io::Error::other("the simulator ended before it listened"))?;
+    Ok(Simulator::new(address, move || {
+        drop(handle.stop(false));
+        // Once dropped, the port refuses: a test may go on at once.
+        let _ = thread.join();
+    }))
+}
+
+fn routes(config: &mut web::ServiceConfig) {
+    let admitted = |request: &GuardContext<'_>| {
+        let (name, value) = PROOF;
+        request.head().headers().get(name).is_some_and(|given| given == value)
+    };
+    let books = web::scope("/v1").guard(fn_guard(admitted));
+    let books = books.route("/customers/{code}", web::get().to(customer));
+    let books = books.route("/invoices", web::get().to(invoices));
+    let books = books.route("/invoices/{number}", web::get().to(invoice));
+{{login_route}}
+    config.service(books).default_service(web::to(|| async { HttpResponse::Unauthorized().finish() }));
+}
+
+async fn customer(code: web::Path<String>) -> HttpResponse {
+    // This is how the ERP gives away somebody else's record.
+    let code = if *code == "TWIN" { "ACME" } else { code.as_str() };
+    match CUSTOMERS.iter().find(|row| row[0].eq_ignore_ascii_case(code)) {
+        Some(row) => {
+            let [code, balance, limit] = row.map(member);
+            answer("customer", &json!({ "code": code, "balance": balance, "creditLimit": limit, "taxId": TAX_ID }))
+        }
+        None => HttpResponse::NotFound().finish(),
+    }
+}
+
+async fn invoices(asked: web::Query<HashMap<String, String>>) -> HttpResponse {
+    let text = |name: &str| asked.get(name).map_or("", String::as_str);
+    let (code, since) = (text("customer"), text("since"));
+    let page: usize = text("page").parse().unwrap_or(1);
+    // Somebody else's invoice 1001 stands in the list of TWIN. Dates are compared as texts, so an unreadable one stays.
+    let theirs = |row: &&[&str; 8]| row[1].eq_ignore_ascii_case(code) || (code == "TWIN" && row[0] == "1001");
+    let rows = INVOICES.iter().filter(theirs).filter(|row| row[2] >= since);
+    let rows: Vec<Value> = rows.skip((page - 1) * ROWS_PER_PAGE).take(ROWS_PER_PAGE).map(told).collect();
+    answer("page", &json!({ "invoices": rows }))
+}
+
+async fn invoice(number: web::Path<String>) -> HttpResponse {
+    match INVOICES.iter().find(|row| row[0] == *number) {
+        Some(row) => answer("invoice", &told(row)),
+        None => HttpResponse::NotFound().finish(),
+    }
+}
+
+fn told(row: &[&str; 8]) -> Value {
+    let [number, customer, date, due_date, total, balance, purchase_order, state] = row.map(member);
+    json!({
+        "number": number, "customer": customer, "date": date, "dueDate": due_date, "total": total,
+        "balance": balance, "purchaseOrder": purchase_order, "state": state,
+    })
+}
+
+fn member(text: &str) -> Value {
+    if text.is_empty() { Value::Null } else { text.into() }
+}
+{{answer}}
+{{login}}

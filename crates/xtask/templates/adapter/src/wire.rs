@@ -1,0 +1,140 @@
+//! The types of {{title}} as its documentation names them, and their meaning.
+//!
+//! Any member may be missing. What has no field here, such as cost or a tax id, cannot leave the ERP.
+
+use livegate_core::{
+    Account, Amount, CustomerCode, DateReader, DocumentId, ErpError, InvoiceSummary, OpenItem, Result, Slashes,
+    Standing, Stated,
+};
+use livegate_http::lenient;
+use serde::Deserialize;
+
+// TODO(erp): dates: whether the ERP writes dates with slashes, and whether the month or the day comes first.
+const DATES: DateReader = DateReader::new(Slashes::Unread);
+
+/// `GET v1/customers/{code}`
+// TODO(erp): member names: what the ERP calls these, and that its balance is what the customer owes less open credits.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Customer {
+    #[serde(deserialize_with = "lenient::text")]
+    code: Option<String>,
+    #[serde(deserialize_with = "lenient::amount")]
+    balance: Option<Amount>,
+    #[serde(deserialize_with = "lenient::amount")]
+    credit_limit: Option<Amount>,
+}
+
+/// `GET v1/invoices?customer={code}&page={number}`
+// TODO(erp): member names: what holds the rows of a list.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct InvoicePage {
+    #[serde(deserialize_with = "lenient::list")]
+    invoices: Option<Vec<WireInvoice>>,
+}
+
+/// `GET v1/invoices/{number}`, and a row of the list.
+// TODO(erp): member names: what the ERP calls these, and which more of them a Live answer has room for.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct WireInvoice {
+    #[serde(deserialize_with = "lenient::text")]
+    number: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    customer: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    purchase_order: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    state: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    date: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    due_date: Option<String>,
+    #[serde(deserialize_with = "lenient::amount")]
+    total: Option<Amount>,
+    #[serde(deserialize_with = "lenient::amount")]
+    balance: Option<Amount>,
+}
+
+impl TryFrom<Customer> for Account {
+    type Error = ErpError;
+
+    fn try_from(customer: Customer) -> Result<Self> {
+        Ok(Self {
+            owner: customer.code.as_deref().and_then(CustomerCode::from_answer),
+            balance: Some(Stated::plain(customer.balance.ok_or_else(|| missing("a customer", "balance"))?)),
+            credit_limit: customer.credit_limit,
+            ..Self::default()
+        })
+    }
+}
+
+impl InvoicePage {
+    pub(crate) fn rows(self) -> Result<Vec<WireInvoice>> {
+        self.invoices.ok_or_else(|| missing("a page", "invoices"))
+    }
+}
+
+impl WireInvoice {
+    /// What of it is still to pay; `None` for one that is paid, or that nobody has to pay.
+    pub(crate) fn open_item(&self) -> Option<Result<OpenItem>> {
+        (self.standing() == Standing::Issued && self.balance.is_none_or(|balance| !balance.is_zero()))
+            .then(|| self.try_into())
+    }
+
+    // TODO(erp): states: how the ERP marks drafts, void and deleted documents.
+    fn standing(&self) -> Standing {
+        match self.state.as_deref() {
+            Some("draft") => Standing::Draft,
+            Some("void") => Standing::Void,
+            _ => Standing::Issued,
+        }
+    }
+
+    fn id(&self) -> Result<DocumentId> {
+        DocumentId::new(self.number.as_deref().unwrap_or_default()).map_err(|_| missing("an invoice", "usable number"))
+    }
+
+    /// Only what the answer says: never whom we asked for.
+    fn owner(&self) -> Option<CustomerCode> {
+        self.customer.as_deref().and_then(CustomerCode::from_answer)
+    }
+}
+
+impl TryFrom<&WireInvoice> for OpenItem {
+    type Error = ErpError;
+
+    fn try_from(invoice: &WireInvoice) -> Result<Self> {
+        Ok(Self {
+            id: Some(invoice.id()?),
+            owner: invoice.owner(),
+            balance: Stated::plain(invoice.balance.ok_or_else(|| missing("an invoice", "balance"))?),
+            due_date: DATES.day("dueDate", invoice.due_date.as_deref()),
+            document_date: DATES.day("date", invoice.date.as_deref()),
+            instalments: Vec::new(),
+        })
+    }
+}
+
+impl TryFrom<&WireInvoice> for InvoiceSummary {
+    type Error = ErpError;
+
+    fn try_from(invoice: &WireInvoice) -> Result<Self> {
+        Ok(Self {
+            owner: invoice.owner(),
+            standing: invoice.standing(),
+            customer_po: invoice.purchase_order.clone(),
+            // TODO(erp): dates: `day` for what the ERP defines as a date, `moment` for a point in time.
+            invoice_date: DATES.day("date", invoice.date.as_deref()),
+            due_date: DATES.day("dueDate", invoice.due_date.as_deref()),
+            total: invoice.total,
+            balance: invoice.balance,
+            ..Self::new(invoice.id()?)
+        })
+    }
+}
+
+fn missing(record: &str, member: &str) -> ErpError {
+    ErpError::malformed(format!("{{title}} answered with {record} without {member}"))
+}

@@ -1,0 +1,53 @@
+//! Proves this adapter: every check, every fault and every golden test of the conformance suite.
+
+use std::process::ExitCode;
+
+use livegate_adapter_{{crate}}::KIND;
+use livegate_core::Operation::{self, Account, Invoice, Invoices};
+use livegate_http::transport_to;
+use livegate_testkit::{Cast, Document, Fact, Subject, Twin, prove};
+
+fn main() -> ExitCode {
+    prove(&[Subject {
+{{login_path}}
+        golden: concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/golden"),
+        ..Subject::new(&KIND, "{{name}}-demo", transport_to, CAST)
+    }])
+}
+
+// TODO(erp): simulator: who is who in it. What the ERP cannot express is left out.
+const CAST: Cast = Cast {
+    customer: "ACME",
+    invoice: Some("1001"),
+    twins: &[twin(Account, ""), twin(Invoices, "1001"), twin(Invoice, "1001")],
+    empty: Some("EMPTY"),
+    awkward: Some("R&D 50%/+"),
+    repeated: &[of_acme("1007")],
+    money: &[
+        fact("1005", "/total", Some("1234567890123456.78")),
+        fact("1004", "/balance", Some("0.10")),
+        fact("1006", "/balance", Some("-50.00")),
+    ],
+    dates: &[
+        fact("1003", "/invoice_date", Some("\"2026-03-08T00:00:00\"")),
+        fact("1009", "/invoice_date", Some("\"2026-10-25T00:00:00\"")),
+        fact("1004", "/invoice_date", None),
+        fact("1005", "/duedate", None),
+    ],
+    unknown: &[fact("1003", "/duedate", None), fact("1001", "/tax_total", None)],
+    hidden: &[of_acme("1013"), of_acme("1014")],
+    withheld: &["TAXID-4711"],
+    ..Cast::NONE
+};
+
+const fn twin(operation: Operation, id: &'static str) -> Twin {
+    Twin { operation, asked_by: "TWIN", owned_by: "ACME", id }
+}
+
+const fn of_acme(id: &'static str) -> Document {
+    Document { list: Invoices, customer: "ACME", id }
+}
+
+const fn fact(id: &'static str, member: &'static str, json: Option<&'static str>) -> Fact {
+    Fact { operation: Invoice, customer: "ACME", id, member, json }
+}

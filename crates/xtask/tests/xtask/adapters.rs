@@ -1,0 +1,53 @@
+//! Adapters that `new-adapter` writes, and the one of the tutorial, as they stand.
+
+use std::fs;
+use std::path::Path;
+
+use crate::workspace::{GATEWAY, Workspace, text, xtask};
+
+const PROTOCOLS: [&str; 2] = ["json", "xml"];
+const AUTHS: [&str; 4] = ["api-key", "basic", "bearer", "oauth2"];
+
+/// What an ERP decides, as the comments in the generated files name it.
+const DECISIONS: [&str; 8] =
+    ["operations", "filters", "credentials", "paths", "paging", "member names", "dates", "states"];
+
+fn name(protocol: &str, auth: &str) -> String {
+    // One of them has the longest name, so that no line has to break elsewhere for it.
+    let filling = if (protocol, auth) == ("xml", "bearer") { "-".to_owned() + &"l".repeat(29) } else { String::new() };
+    format!("{protocol}-{auth}{filling}")
+}
+
+fn all(mut each: impl FnMut(&str, &str)) {
+    for protocol in PROTOCOLS {
+        for auth in AUTHS {
+            each(protocol, auth);
+        }
+    }
+}
+
+fn generate(directory: &Path) {
+    all(|protocol, auth| {
+        let arguments = ["new-adapter", &name(protocol, auth), "--protocol", protocol, "--auth", auth];
+        let output = xtask(directory, &arguments);
+        assert!(output.status.success(), "{}", text(&output));
+        let adapter = directory.join("adapters").join(name(protocol, auth));
+        let source = |file: &str| fs::read_to_string(adapter.join(file)).unwrap();
+        let written = source("src/lib.rs") + &source("src/wire.rs");
+        for decision in DECISIONS {
+            assert!(written.contains(&format!("// TODO(erp): {decision}: ")), "{protocol} {auth}: {decision}");
+        }
+    });
+}
+
+#[test]
+fn every_adapter_compiles_clean_and_conforms() {
+    let workspace = Workspace::new("adapters", generate);
+    workspace.cargo(&["fmt", "--check"]);
+    let all_but_the_gateway = ["--workspace", "--exclude", GATEWAY];
+    workspace.cargo(&[&["clippy", "--all-targets"][..], &all_but_the_gateway, &["--", "-D", "warnings"]].concat());
+    workspace.cargo(&["test", "--workspace", "--no-fail-fast", "--test", "conformance"]);
+    let demo = workspace.gateway(&["demo", "--exit-after-check"]);
+    assert!(demo.contains("every call was answered"), "{demo}");
+    all(|protocol, auth| assert!(demo.contains(&format!("{}-demo (", name(protocol, auth))), "{demo}"));
+}

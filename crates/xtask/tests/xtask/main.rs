@@ -1,0 +1,7 @@
+//! What the commands of this repository write, print and refuse.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here and says where")]
+
+mod adapters;
+mod new_adapter;
+mod workspace;
