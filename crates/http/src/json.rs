@@ -89,6 +89,9 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Lenient<'_, D> {
         if lenient::is_leaf(name) {
             let token = <&RawValue>::deserialize(self.inner);
             self.place.expect(name, token.and_then(|token| visit_token(token.get(), visitor)))
+        } else if name == lenient::ONE_OR_MANY {
+            let token = <&RawValue>::deserialize(self.inner);
+            self.place.expect(name, token.and_then(|token| visit_one_or_many(token.get(), self.place, visitor)))
         } else {
             visitor.visit_newtype_struct(self)
         }
@@ -135,6 +138,18 @@ fn visit_token<'de, V: Visitor<'de>, E: Error>(token: &'de str, visitor: V) -> R
         [b'-' | b'0'..=b'9', ..] => visitor.visit_borrowed_str(token),
         _ => Err(E::custom("an object or a list")),
     }
+}
+
+/// Reads an object as the one item of a list, and everything else as the list.
+fn visit_one_or_many<'de, V: Visitor<'de>, E: Error>(
+    token: &'de str,
+    place: &Place<'_>,
+    visitor: V,
+) -> Result<V::Value, E> {
+    let mut parser = serde_json::Deserializer::from_str(token);
+    let inner = Lenient { inner: &mut parser, place };
+    let read = if token.starts_with('{') { visitor.visit_some(inner) } else { visitor.visit_newtype_struct(inner) };
+    read.map_err(E::custom)
 }
 
 struct Members<'p, V> {

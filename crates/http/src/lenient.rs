@@ -2,6 +2,7 @@
 //! and as XML may write it; absent, null, `i:nil` and (for leaves) blank text are `None`.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use livegate_core::Amount;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
@@ -12,6 +13,9 @@ pub(crate) const AMOUNT: &str = "a number of at most 28 digits";
 pub(crate) const TEXT: &str = "a text or a number";
 /// What a flag is, in words; the name under which [`flag`] asks for the text as it was sent.
 pub(crate) const FLAG: &str = "true or false";
+
+/// The name under which [`one_or_many`] asks for a list or for the one item that stands in its place.
+pub(crate) const ONE_OR_MANY: &str = "a list, or an object in its place";
 
 /// Whether a decoder is asked, by this name, for a leaf: the text that was sent, a truth value, or nothing.
 pub(crate) fn is_leaf(name: &str) -> bool {
@@ -63,6 +67,17 @@ pub fn list<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> 
     Option::deserialize(deserializer)
 }
 
+/// A list that an ERP may write as a bare object where it has just one item: that is a list of one. XML needs no such
+/// difference.
+///
+/// # Errors
+/// Anything else, and an item that is not a `T`.
+pub fn one_or_many<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    deserializer.deserialize_newtype_struct(ONE_OR_MANY, OneOrMany(PhantomData))
+}
+
 /// A structure of its own.
 ///
 /// # Errors
@@ -78,6 +93,25 @@ pub struct List<T>(pub Vec<T>);
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Vec::deserialize(deserializer).map(List)
+    }
+}
+
+/// A decoder that finds one item hands it over as something present, and a list as what is wrapped.
+struct OneOrMany<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrMany<T> {
+    type Value = Option<Vec<T>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(ONE_OR_MANY)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, one: D) -> Result<Self::Value, D::Error> {
+        T::deserialize(one).map(|one| Some(vec![one]))
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, many: D) -> Result<Self::Value, D::Error> {
+        Option::deserialize(many)
     }
 }
 

@@ -463,3 +463,28 @@ proptest! {
         prop_assert_eq!(&xml::<Leaf>(body.as_bytes(), "L").unwrap().text, &expected);
     }
 }
+
+#[test]
+fn one_object_in_the_place_of_a_list_is_a_list_of_one() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Lines {
+        #[serde(default, deserialize_with = "lenient::one_or_many")]
+        lines: Option<Vec<Instalment>>,
+    }
+    let line = |digits: &str| Instalment { id: some("1"), amount: amount(digits) };
+    for (sent, read) in [
+        (r#"{"ID": 1, "amount": "2.50", "more": [{}]}"#, Some(vec![line("2.50")])),
+        (r#"[ {"id":"1","Amount":3}, {"id":"1","Amount":0.10} ]"#, Some(vec![line("3"), line("0.10")])),
+        ("[]", Some(vec![])),
+        ("null", None),
+    ] {
+        assert_eq!(json::<Lines>(format!(r#"{{ "lines": {sent} }}"#).as_bytes()).unwrap().lines, read, "{sent}");
+    }
+    assert_eq!(json::<Lines>(b"{}").unwrap().lines, None);
+    for sent in [r#""SECRET""#, "7", "true", r#"{"Amount":"SECRET"}"#, r#"[{"Amount":"SECRET"}]"#, r#"["SECRET"]"#] {
+        let message = malformed(json::<Lines>(format!(r#"{{"lines":{sent}}}"#).as_bytes()));
+        assert!(message.contains("lines") && !message.contains("SECRET"), "{message}");
+    }
+    let text = "<Root><lines><a><id>1</id><Amount>2.50</Amount></a></lines></Root>";
+    assert_eq!(xml::<Lines>(text.as_bytes(), "Root").unwrap().lines, Some(vec![line("2.50")]));
+}
