@@ -72,9 +72,14 @@ fn every_directory_under_adapters_is_registered() {
     }
 }
 
+/// Adapters whose names are everyday words of this trade: a source that contains them names nobody.
+const EVERYDAY_WORDS: [&str; 2] = ["accounting", "live"];
+
 #[test]
 fn no_erps_name_appears_outside_its_own_place() {
-    let names = adapters();
+    let mut names = adapters();
+    names.retain(|name| !EVERYDAY_WORDS.contains(&name.as_str()));
+    assert!(!names.is_empty(), "there are names to look for");
     let mut files = Vec::new();
     collect(&root().join("crates"), &mut files);
     assert!(files.len() > 30, "the sources were found");
