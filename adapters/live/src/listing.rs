@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 
-use livegate_core::{CallContext, CallerIds, CustomerCode, Operation, Result};
+use livegate_core::{CallContext, CallerIds, CustomerCode, ErpError, Operation, Result};
 use livegate_http::{NextPage, Page, read_pages};
 
 use crate::answer::Told;
@@ -48,8 +48,15 @@ pub(crate) async fn read_all<L: List>(
         let number = call.number.to_string();
         let question = Question::new(customer, caller, about(&number, per_page));
         let page: Option<L> = upstream.ask(cx, operation, &question).await?;
-        let (rows, total) = page.map(L::into_rows).unwrap_or_default();
-        Ok(progress.lock().unwrap_or_else(PoisonError::into_inner).page(call.number, rows, total))
+        let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
+        match page.map(L::into_rows) {
+            Some((rows, total)) => Ok(progress.page(call.number, rows, total)),
+            // A body that got lost on the way looks like this too.
+            None if progress.is_wanting() => Err(ErpError::malformed(format!(
+                "the upstream's list of {what} ends before as many have come as it says there are"
+            ))),
+            None => Ok(progress.page(call.number, Vec::new(), None)),
+        }
     })
     .await
 }
@@ -58,6 +65,8 @@ pub(crate) async fn read_all<L: List>(
 #[derive(Default)]
 struct Progress {
     read: u64,
+    /// What the newest page said of all.
+    total: Option<u64>,
     first: First,
 }
 
@@ -83,8 +92,14 @@ impl Progress {
             return Page { rows: Vec::new(), fingerprint, total: None, next: NextPage::ByToken(None) };
         }
         self.read += count;
+        self.total = total;
         let next = self.follows(number, count, total).then(|| (number + 1).to_string());
         Page { rows, fingerprint, total: None, next: NextPage::ByToken(next) }
+    }
+
+    /// Whether the upstream has said that there is more than has come.
+    fn is_wanting(&self) -> bool {
+        self.total.is_some_and(|total| total > self.read)
     }
 
     /// Whether another page follows. A stated total decides unless what was read contradicts it: then, as without one, a

@@ -181,3 +181,28 @@ fn invoice(id: &str, customer: &str, day: Date, status: &str, number: i32) -> St
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_document_is_one() {
+        let customers = Customers::new();
+        let documents = customers.orders.iter().chain(&customers.invoices).map(|(_, document)| document);
+        let balances = customers.balances.iter().map(|(_, balance)| balance);
+        for document in documents.clone().chain(balances) {
+            assert!(matches!(document, Json::Object(_)), "a document that is no JSON");
+            assert!(!document.text("customer_code").is_empty());
+        }
+        assert!(documents.clone().count() > 500);
+        let samples = ["S3085810", "S009007634"].map(|id| {
+            documents
+                .clone()
+                .filter(|document| [document.text("order_id"), document.text("invoice_id")].contains(&id))
+                .count()
+        });
+        // The invoice names its order.
+        assert_eq!(samples, [2, 1]);
+    }
+}

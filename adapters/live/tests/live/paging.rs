@@ -96,6 +96,26 @@ async fn a_total_that_fits_a_full_first_page_is_not_trusted_blindly() {
 }
 
 #[tokio::test]
+async fn a_list_that_breaks_off_is_not_taken_for_a_short_one() {
+    for (lost, total, outcome) in [
+        ("", json!(150), Err(ErrorKind::Malformed)),
+        ("null", json!("150"), Err(ErrorKind::Malformed)),
+        // The contract's own words that there is nothing more, and no word about how many there are.
+        (r#"{"orders":[],"total_orders":150}"#, json!(150), Ok(100)),
+        ("[]", json!(null), Ok(100)),
+    ] {
+        let server = LyingErp::start(move |asked| {
+            let rows: Vec<_> = (1..=100).map(|n| json!({"order_id": n, "customer_code": "A"})).collect();
+            let first = body(asked)["current_page"] == "1";
+            let page = json!({"orders": rows, "total_orders": total}).to_string();
+            Lie::ok("application/json", if first { page } else { lost.to_owned() })
+        });
+        let orders = Upstream::at(server.await.unwrap().address()).orders("A").await;
+        assert_eq!(orders.map(|orders| orders.len()).map_err(|error| error.kind()), outcome, "{lost:?}");
+    }
+}
+
+#[tokio::test]
 async fn more_than_the_cap_is_too_large() {
     for (count, fits) in [(300, true), (301, false)] {
         for pages in [true, false] {
