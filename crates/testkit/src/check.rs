@@ -29,8 +29,10 @@ const CAP: usize = 10_000;
 /// One sentence that must be true of an adapter.
 pub(crate) struct Check {
     pub(crate) name: String,
-    run: Arc<dyn Fn(Bench) -> Pin<Box<dyn Future<Output = Verdict>>> + Send + Sync>,
+    run: Arc<dyn Fn(Bench) -> Ending + Send + Sync>,
 }
+
+type Ending = Pin<Box<dyn Future<Output = Verdict>>>;
 
 impl Check {
     /// Runs it on a runtime of its own.

@@ -28,6 +28,10 @@ impl Json {
         Ok(Self { text: raw.get().to_owned() })
     }
 
+    pub(crate) fn null() -> Self {
+        Self { text: "null".to_owned() }
+    }
+
     /// The text as it was written.
     pub(crate) fn text(&self) -> &str {
         &self.text

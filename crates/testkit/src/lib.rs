@@ -5,6 +5,7 @@ mod check;
 mod checks;
 mod json;
 mod line;
+mod listing;
 mod lying_erp;
 mod question;
 mod subject;

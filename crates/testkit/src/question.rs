@@ -56,6 +56,11 @@ impl Question {
         self
     }
 
+    /// What is asked by this member, if it is a text.
+    pub(crate) fn asked(&self, name: &str) -> Option<String> {
+        self.members.get(name).and_then(Value::as_str).map(str::to_owned)
+    }
+
     pub(crate) fn body(&self) -> Vec<u8> {
         Value::Object(self.members.clone()).to_string().into_bytes()
     }

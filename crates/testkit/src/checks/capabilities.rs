@@ -1,0 +1,179 @@
+//! What the adapter says of itself, as data.
+
+use std::collections::BTreeSet;
+
+use livegate_core::{Capabilities, DemoTenant, Field, FieldKind, FilterSupport, ListCapabilities, Operation};
+
+use crate::check::{Bench, Checklist, Rule, Verdict, ensure};
+
+pub(super) fn checks(list: &mut Checklist) {
+    list.add("kind: a connection offers no more than its kind", Ok(()), no_more_than_its_kind);
+    list.add("kind: what is declared belongs to what is offered", Ok(()), declared_of_offered);
+    list.add("kind: every field tells a person what it is", Ok(()), fields_explain);
+    list.add("kind: demo tenants fit the form", Ok(()), demo_fits);
+}
+
+const CAPABILITIES: Rule = Rule::Adapters("declare in the capabilities just what the ERP does");
+const FORM: Rule = Rule::Adapters("the connection form validates, documents and is listed");
+
+async fn no_more_than_its_kind(bench: Bench) -> Verdict {
+    let line = bench.line();
+    let (own, kind) = (line.capabilities(), &bench.subject.kind.capabilities);
+    for operation in own.operations {
+        let there = kind.offers(*operation);
+        ensure(there, CAPABILITIES, format!("a kind that offers {operation}, as its connection does"), "none")?;
+    }
+    let named = std::ptr::eq(line.adapter.kind(), bench.subject.kind);
+    ensure(named, CAPABILITIES, "the connection to name its own kind", line.adapter.kind().name)?;
+    for (what, own, kind) in [("orders", &own.orders, &kind.orders), ("invoices", &own.invoices, &kind.invoices)] {
+        for ((filter, own), (_, kind)) in filters(own).into_iter().zip(filters(kind)) {
+            let came = format!("{own:?}, where the kind has {kind:?}");
+            ensure(rank(own) <= rank(kind), CAPABILITIES, format!("no more than the kind by {what}.{filter}"), came)?;
+        }
+        ensure(!own.pages || kind.pages, CAPABILITIES, format!("{what}.pages only if the kind has them"), "pages")?;
+        ensure(!own.scoped || kind.scoped, CAPABILITIES, format!("{what}.scoped only if the kind is"), "scoped")?;
+    }
+    let attributes = !own.attributes_orders_to_users || kind.attributes_orders_to_users;
+    ensure(attributes, CAPABILITIES, "orders attributed to users only if the kind says so", "them attributed")
+}
+
+fn filters(list: &ListCapabilities) -> [(&'static str, FilterSupport); 5] {
+    [
+        ("id", list.id),
+        ("customer_po", list.customer_po),
+        ("third_party_order_number", list.third_party_order_number),
+        ("start_date", list.start_date),
+        ("end_date", list.end_date),
+    ]
+}
+
+fn rank(support: FilterSupport) -> u8 {
+    match support {
+        FilterSupport::None => 0,
+        FilterSupport::Partial => 1,
+        FilterSupport::Exact => 2,
+    }
+}
+
+async fn declared_of_offered(bench: Bench) -> Verdict {
+    let line = bench.line();
+    for capabilities in [line.capabilities(), &bench.subject.kind.capabilities] {
+        of_offered(capabilities)?;
+    }
+    Ok(())
+}
+
+fn of_offered(capabilities: &Capabilities) -> Verdict {
+    let distinct: BTreeSet<&Operation> = capabilities.operations.iter().collect();
+    let came = format!("{:?}", capabilities.operations);
+    ensure(distinct.len() == capabilities.operations.len(), CAPABILITIES, "each operation once", came)?;
+    for (operation, list) in [(Operation::Orders, &capabilities.orders), (Operation::Invoices, &capabilities.invoices)]
+    {
+        if capabilities.offers(operation) {
+            let covers = list.covers.is_none_or(|covers| !covers.trim().is_empty());
+            ensure(covers, CAPABILITIES, format!("{operation}.covers in words"), "a blank")?;
+        } else {
+            let nothing = *list == ListCapabilities::NONE;
+            ensure(
+                nothing,
+                CAPABILITIES,
+                format!("nothing declared of {operation}, which is not offered"),
+                format!("{list:?}"),
+            )?;
+        }
+    }
+    let third = capabilities.invoices.third_party_order_number;
+    let none = third == FilterSupport::None;
+    ensure(
+        none,
+        CAPABILITIES,
+        "no filter by third_party_order_number of invoices, as there is none",
+        format!("{third:?}"),
+    )?;
+    let users = !capabilities.attributes_orders_to_users || capabilities.offers(Operation::Orders);
+    ensure(users, CAPABILITIES, "orders attributed to users only where there are orders", "no orders")?;
+    let limits = [capabilities.limits.concurrency, capabilities.limits.requests_per_minute];
+    let sensible = limits.iter().all(|limit| *limit != Some(0));
+    ensure(sensible, CAPABILITIES, "limits above zero", format!("{limits:?}"))
+}
+
+async fn fields_explain(bench: Bench) -> Verdict {
+    let fields = bench.subject.kind.fields;
+    for field in fields {
+        let name = field.name;
+        let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        ensure(plain, FORM, "a name of small letters, digits and underscores", format!("{name:?}"))?;
+        let once = fields.iter().filter(|other| other.name == name).count() == 1;
+        ensure(once, FORM, format!("{name} once"), "it more often")?;
+        for (what, text) in [("label", field.label), ("help", field.help), ("example", field.example)] {
+            // A yes or no, and one of a few, need no example.
+            let needless =
+                what == "example" && matches!(field.kind, FieldKind::Choice(_) | FieldKind::Boolean | FieldKind::Map);
+            ensure(needless || !text.trim().is_empty(), FORM, format!("a {what} of {name}"), "none")?;
+        }
+        let readable =
+            field.example.is_empty() || field.kind == FieldKind::Map || field.kind.read(field.example).is_some();
+        ensure(readable, FORM, format!("an example of {name} that is a {:?}", field.kind), field.example)?;
+        let default = field.default.is_none_or(|default| field.kind.read(default).is_some());
+        ensure(
+            default,
+            FORM,
+            format!("a default of {name} that is a {:?}", field.kind),
+            format!("{:?}", field.default),
+        )?;
+        let secret = !field.secret || (field.default.is_none() && field.kind == FieldKind::Text);
+        ensure(secret, FORM, format!("{name} a text without default, as it is a secret"), format!("{field:?}"))?;
+        if let Some((other, values)) = field.when {
+            let known = fields.iter().find(|field| field.name == other);
+            let possible = known.is_some_and(|known| values.iter().all(|value| known.kind.read(value).is_some()));
+            ensure(possible, FORM, format!("{name} to depend on values that {other} can have"), format!("{values:?}"))?;
+        }
+    }
+    Ok(())
+}
+
+async fn demo_fits(bench: Bench) -> Verdict {
+    let kind = bench.subject.kind;
+    for tenant in kind.demo {
+        let once = kind.demo.iter().filter(|other| other.id == tenant.id).count() == 1;
+        ensure(once, FORM, format!("{} once", tenant.id), "it more often")?;
+        let said = [tenant.id, tenant.title, tenant.customer_code].iter().all(|text| !text.trim().is_empty());
+        ensure(said, FORM, format!("id, title and customer of {}", tenant.id), "a blank")?;
+        for (texts, secret) in [(tenant.settings, false), (tenant.secrets, true)] {
+            for (name, text) in texts {
+                let field = kind.fields.iter().find(|field| field.name == *name && field.secret == secret);
+                let fits = field.is_some_and(|field| field.kind.read(text).is_some());
+                let place = if secret { "secret" } else { "setting" };
+                ensure(fits, FORM, format!("{}: {name} to be a {place} with such a value", tenant.id), text)?;
+            }
+        }
+        for field in kind.fields {
+            let given = text(tenant, field).is_some();
+            let applies = applies(kind.fields, tenant, field);
+            let came = format!("{}: {}", tenant.id, if given { "one" } else { "none" });
+            if field.required && field.default.is_none() {
+                ensure(given == applies, FORM, format!("{} given just if it applies", field.name), came)?;
+            } else {
+                ensure(!given || applies, FORM, format!("{} given only if it applies", field.name), came)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn text(tenant: &DemoTenant, field: &Field) -> Option<&'static str> {
+    let given = if field.secret { tenant.secrets } else { tenant.settings };
+    given.iter().find(|(name, _)| *name == field.name).map(|(_, text)| *text)
+}
+
+/// Whether the other field has one of the values on which this one depends.
+fn applies(fields: &[Field], tenant: &DemoTenant, field: &Field) -> bool {
+    let Some((other, values)) = field.when else { return true };
+    let other = fields.iter().find(|field| field.name == other);
+    let first = |field: &Field| match field.kind {
+        FieldKind::Choice(choices) => choices.first().copied(),
+        _ => None,
+    };
+    let value = other.and_then(|other| text(tenant, other).or(other.default).or_else(|| first(other)));
+    value.is_some_and(|value| values.contains(&value))
+}
