@@ -31,7 +31,9 @@
 
 mod book;
 mod endpoints;
+mod entries;
 mod json;
+mod people;
 mod records;
 
 use std::collections::VecDeque;
