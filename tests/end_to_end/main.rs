@@ -9,6 +9,7 @@ mod commands;
 mod faults;
 mod gateway;
 mod isolation;
+mod large_lists;
 mod newcomer;
 mod process;
 mod protocol;
