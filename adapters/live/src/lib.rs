@@ -24,7 +24,9 @@ use livegate_core::{
 use crate::listing::{Wanted, read_all};
 use crate::question::{About, Question};
 use crate::upstream::Upstream;
-use crate::wire::{LiveBalance, LiveInvoice, LiveInvoices, LiveOrder, LiveOrders};
+use crate::wire::LiveBalance;
+use crate::wire::invoice::{LiveInvoice, LiveInvoices};
+use crate::wire::order::{LiveOrder, LiveOrders};
 
 /// What the registry knows of this adapter.
 pub static KIND: AdapterKind = AdapterKind {
@@ -93,11 +95,14 @@ impl ErpAdapter for Live {
     }
 
     async fn ping(&self, cx: &CallContext) -> Result<()> {
-        let nobody = || CustomerCode::new(NOBODY).map_err(|_| ErpError::internal("nobody's code is none"));
-        let nothing = || DocumentId::new(NOBODY).map_err(|_| ErpError::internal("nobody's id is none"));
-        let (customer, caller) = (nobody()?, CallerIds::default());
-        let first = self.capabilities.operations.first().copied();
-        match first.ok_or_else(|| ErpError::internal("a connection without an address"))? {
+        let caller = CallerIds::default();
+        let customer = CustomerCode::new(NOBODY).expect("nobody has a plain code");
+        let key = || DocumentKey {
+            customer: customer.clone(),
+            caller: CallerIds::default(),
+            id: DocumentId::new(NOBODY).expect("a plain code is an id as well"),
+        };
+        match *self.capabilities.operations.first().expect("a connection has one address at least") {
             Operation::Account => self.account(cx, &AccountQuery { customer, caller }).await.map(drop),
             Operation::Orders => {
                 let question = Question::new(&customer, &caller, About::orders("1", "1"));
@@ -107,10 +112,8 @@ impl ErpAdapter for Live {
                 let question = Question::new(&customer, &caller, About::invoices("1", "1"));
                 self.upstream.ask::<LiveInvoices>(cx, Operation::Invoices, &question).await.map(drop)
             }
-            Operation::Order => self.told_order(cx, &DocumentKey { customer, caller, id: nothing()? }).await.map(drop),
-            Operation::Invoice => {
-                self.told_invoice(cx, &DocumentKey { customer, caller, id: nothing()? }).await.map(drop)
-            }
+            Operation::Order => self.told_order(cx, &key()).await.map(drop),
+            Operation::Invoice => self.told_invoice(cx, &key()).await.map(drop),
         }
     }
 

@@ -1,5 +1,8 @@
+use livegate_core::{InvoiceSummary, OrderSummary};
 use livegate_http::json;
 
+use super::invoice::LiveInvoice;
+use super::order::LiveOrder;
 use super::*;
 
 #[test]
