@@ -66,8 +66,8 @@ const DEMO: &[DemoTenant] = &[
             ("element_token", simulator::ELEMENT),
         ],
         customer_code: "1001",
-        order_id: Some("5002"),
-        invoice_id: Some("9002"),
+        order_id: Some("992"),
+        invoice_id: Some("9991"),
     },
     DemoTenant {
         id: "accounting-plain",

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use livegate_adapter_accounting::{KIND, simulator};
 use livegate_core::{Account, AccountQuery, Answer, CallerIds, ErrorKind, Query, Standing};
+use livegate_http::transport_to;
 use livegate_live::{Buckets, Figures, Rules, figures, tidy};
+use livegate_testkit::{Cast, Subject};
 
 use crate::{Organization, code, day, kind_of};
 
@@ -52,6 +54,20 @@ async fn what_is_owed_is_the_same_from_invoices_and_from_the_customer() {
                 last_payment_amount: Some(amount("600.00")),
             }
         );
+    }
+}
+
+#[tokio::test]
+async fn the_demo_s_tenants_find_what_they_name() {
+    let platform = start();
+    for tenant in KIND.demo {
+        let subject = Subject::new(&KIND, tenant.id, transport_to, Cast::NONE);
+        let organization = Organization(subject.connect(platform.address(), 10_000));
+        organization.ping().await.unwrap();
+        assert!(organization.account(tenant.customer_code).await.unwrap().is_some(), "{}", tenant.id);
+        let invoice = organization.invoice(tenant.customer_code, tenant.invoice_id.unwrap()).await.unwrap();
+        let order = organization.order(tenant.customer_code, tenant.order_id.unwrap()).await.unwrap();
+        assert!(invoice.is_some() && order.is_some(), "{}", tenant.id);
     }
 }
 
