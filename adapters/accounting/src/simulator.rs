@@ -21,7 +21,7 @@
 //! | `1005` | `EXACT05` | 0.10, 283.92, 1234567890123456.78 and -0.005 |
 //! | `1006` | `DATES06` | Dates with and without time and offset, at a daylight-saving change, unreadable, the year 1 |
 //! | `1007` | `BARE07` | Documents of which nothing is known but their numbers and what is due |
-//! | `1008` | `BULK08` | 450 invoices and 250 orders |
+//! | `1008` | `BULK08` | 120 invoices and 60 orders |
 //! | `1009` | `EURO09` | A customer in dollars with an invoice in euros |
 //! | `1010`, `1011` | `DOUBLE10` | Two customers with one reference |
 //! | `1012` | | No such customer: the record of `1001` is answered |
@@ -50,8 +50,8 @@ pub const ORGANIZATION: &str = "5b1demoorganization";
 pub const ELEMENT: &str = "q/Tdemo+element=";
 /// The bearer token that the simulator knows.
 pub const BEARER: &str = "accounting-demo-bearer";
-/// The most rows of one page.
-pub const PAGE_LIMIT: usize = 200;
+/// The most rows of one page, whatever is asked for: connectors have limits of their own.
+pub const PAGE_LIMIT: usize = 50;
 
 /// Starts the simulator on a free loopback port.
 ///

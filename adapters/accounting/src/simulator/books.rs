@@ -8,9 +8,10 @@ use super::rendering::{Json, number, object};
 pub(super) struct Books(Vec<(&'static str, Vec<Row>)>);
 
 /// One record.
-#[derive(Clone)]
 pub(super) struct Row {
     pub json: Json,
+    /// The record as it is sent.
+    pub text: String,
     /// A customer in whose filtered lists it stands as well, although it is not theirs.
     pub also_for: Option<&'static str>,
 }
@@ -80,7 +81,9 @@ impl Calendar {
 }
 
 fn row(json: Json) -> Row {
-    Row { json, also_for: None }
+    let mut text = String::new();
+    json.write(&mut text);
+    Row { json, text, also_for: None }
 }
 
 /// Ids are numbers or texts, by turns.
@@ -122,7 +125,7 @@ fn customers() -> Vec<Row> {
             ("externalId", "BARE07".into()),
             ("totalOutstandingAmount", number("20.00")),
         ])),
-        row(customer(BULK, "BULK08", "450.00", "1000")),
+        row(customer(BULK, "BULK08", "120.00", "1000")),
         row(customer(EURO, "EURO09", "110.00", "0")),
         row(customer(unknown("1010"), "DOUBLE10", "1.00", "0")),
         row(customer(unknown("1011"), "DOUBLE10", "2.00", "0")),
@@ -299,7 +302,7 @@ fn harbor(calendar: &Calendar, product: &mut Vec<Row>, expense: &mut Vec<Row>, o
 fn others(calendar: &Calendar, product: &mut Vec<Row>, orders: &mut Vec<Row>) {
     let dates = || (calendar.day(-33), calendar.day(-3));
     let theirs = figures("155.75", "10.90", "166.65", "166.65");
-    let foreign = |json| Row { json, also_for: Some(HARBOR.id) };
+    let foreign = |json| Row { also_for: Some(HARBOR.id), ..row(json) };
     product.push(foreign(invoice("9777", "INV-777", NAMESAKE, dates(), theirs)));
     orders.push(foreign(order("777", "SO-777", NAMESAKE, calendar.day(-2), theirs)));
     let small = figures("11.22", "0.78", "12.00", "12.00");
@@ -354,15 +357,23 @@ fn exact_and_dated(calendar: &Calendar, product: &mut Vec<Row>, orders: &mut Vec
     }
 }
 
+/// Many documents of few words, as whoever lists everybody's documents reads these too.
 fn bulk(calendar: &Calendar, product: &mut Vec<Row>, orders: &mut Vec<Row>) {
-    let one = figures("1.00", "0.00", "1.00", "1.00");
-    for n in 1..=450 {
-        let dates = (calendar.day(-n - 30), calendar.day(-n));
-        product.push(row(invoice(&format!("{}", 20_000 + n), &format!("BULK-{n}"), BULK, dates, one)));
+    let short = |number_: i64, reference: String, dated: &'static str, days: i64| {
+        object([
+            ("id", id(&number_.to_string())),
+            ("externalId", reference.into()),
+            ("customer", object([("id", BULK.id.into())])),
+            (dated, calendar.day(-days).into()),
+            ("amount", number("1.00")),
+        ])
+    };
+    for n in 1..=120 {
+        let json = short(20_000 + n, format!("BULK-{n}"), "invoiceDate", n);
+        product.push(row(json.with("totalAmountDue", number("1.00"))));
     }
-    for n in 1..=250 {
-        let json = order(&format!("{}", 2_000 + n), &format!("BULK-SO-{n}"), BULK, calendar.day(-n), one);
-        orders.push(row(json));
+    for n in 1..=60 {
+        orders.push(row(short(2_000 + n, format!("BULK-SO-{n}"), "salesOrderDate", n)));
     }
 }
 
@@ -390,8 +401,9 @@ fn payments(calendar: &Calendar) -> Vec<Row> {
         row(payment("302", HARBOR, -12, "600.00")),
         // A refund is no payment.
         row(payment("303", HARBOR, -3, "-25.00")),
-        Row { json: payment("304", NAMESAKE, -1, "999.99"), also_for: Some(HARBOR.id) },
+        Row { also_for: Some(HARBOR.id), ..row(payment("304", NAMESAKE, -1, "999.99")) },
         row(payment("305", BARE, -6, "5.00")),
         row(payment("306", EXACT, -6, "0.10")),
+        row(payment("307", DATES, 0, "7.00").with("paymentDate", "2026-03-08T02:30:00.000-08:00")),
     ]
 }
