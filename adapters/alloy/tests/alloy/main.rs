@@ -4,6 +4,7 @@
 
 mod answers;
 mod customers;
+mod items;
 mod lies;
 mod pages;
 mod requests;
