@@ -169,12 +169,28 @@ async fn lines_that_are_not_told_are_unknown() {
         (r#","lineItems":[]"#, Some(0)),
         (r#","lineItems":[{"totalAmount":1}]"#, Some(0)),
         (r#","lineItems":{"description":"x"}"#, Some(1)),
+        (
+            r#","lineItems":[{"quantity":0},{"unitPrice":2},{"accountingItemId":".."},{"totalAmount":1,"accountId":"9"}]"#,
+            Some(3),
+        ),
     ] {
         let (_server, tenant) =
             with(&format!(r#"[{{"id":"1","invoiceNumber":"1","customerId":"a"{told}}}]"#), "[]").await;
         let invoice = tenant.invoice("A", "1").await.unwrap().unwrap();
         assert_eq!(invoice.lines.map(|lines| lines.len()), lines, "{told}");
     }
+}
+
+#[tokio::test]
+async fn a_cancelled_order_is_shown_with_its_status() {
+    let orders = ["Void", "CANCELLED", "BILLED", "draft", "Deleted"];
+    let row =
+        |status: &str| format!(r#"{{"salesOrderNumber":"{status}","customerId":"a","salesOrderStatus":"{status}"}}"#);
+    let body = format!(r#"{{"salesOrders":[{}]}}"#, orders.map(row).join(","));
+    let server = server([("customers", ok(CUSTOMER)), ("sales-orders", ok(&body))]).await;
+    let shown = Tenant::connect(&server.uri(), &[]).orders("A").await.unwrap();
+    let shown: Vec<_> = shown.iter().map(|order| (order.status.as_deref().unwrap(), order.standing)).collect();
+    assert_eq!(shown, ["Void", "CANCELLED", "BILLED"].map(|status| (status, Standing::Issued)));
 }
 
 #[tokio::test]
