@@ -99,6 +99,11 @@ impl Api {
         }
     }
 
+    /// The condition by which a list is asked for just the rows whose `field` is `value`, if it can be.
+    pub(crate) fn condition(&self, field: &str, value: &str) -> Option<String> {
+        self.filters.then(|| ceql::is(field, value)).flatten()
+    }
+
     /// The rows whose `field` is `value`, and possibly others: whoever asks must compare them again, as not every
     /// connection filters and a connector may filter too generously.
     ///
@@ -111,7 +116,7 @@ impl Api {
         field: &str,
         value: &str,
     ) -> Result<Vec<T>> {
-        let condition = self.filters.then(|| ceql::is(field, value)).flatten();
+        let condition = self.condition(field, value);
         let read = AtomicUsize::new(0);
         let fetch = |call| self.page(cx, resource, condition.as_deref(), &read, call);
         read_pages(cx, resource.rows, self.cap, fetch).await
@@ -139,8 +144,8 @@ impl Api {
         };
         let (answer, rows) = self.list(cx, resource, request, condition.is_some()).await?;
         let so_far = read.fetch_add(rows.len(), Ordering::Relaxed) + rows.len();
-        if condition.is_none() && so_far > self.cap {
-            return Err(self.too_many(resource));
+        if so_far > self.cap {
+            return Err(self.too_many(resource, condition.is_some()));
         }
         let next = self.next(resource, answer.headers(), so_far)?;
         Ok(Page { fingerprint: fingerprint(answer.body()), rows, total: None, next })
@@ -171,18 +176,18 @@ impl Api {
         Ok(NextPage::ByToken(None))
     }
 
-    fn too_many(&self, resource: Resource) -> ErpError {
+    fn too_many(&self, resource: Resource, filtered: bool) -> ErpError {
         let (cap, rows) = (self.cap, resource.rows);
-        let message = if self.filters {
-            format!(
-                "the code or number asked for has a character that no filter can hold, and the ERP has more than {cap} \
-                 {rows} in all: raise [limits] documents"
-            )
-        } else {
-            format!(
+        let message = match (filtered, self.filters) {
+            (true, _) => format!("the ERP has more than {cap} {rows} for what was asked: raise [limits] documents"),
+            (false, true) => format!(
+                "the customer's code or id has a character that no filter can hold, and the ERP has more than {cap} {rows} \
+                 in all: raise [limits] documents"
+            ),
+            (false, false) => format!(
                 "the ERP has more than {cap} {rows} in all, and filter = \"none\" reads everybody's: set filter = \"ceql\" \
                  if the connector can, or raise [limits] documents"
-            )
+            ),
         };
         ErpError::new(ErrorKind::TooLarge, message)
     }

@@ -142,7 +142,12 @@ impl Accounting {
 
     /// The customer whose key is this code.
     async fn customer(&self, cx: &CallContext, code: &CustomerCode) -> Result<Option<Customer>> {
-        let mut customers = self.numbered::<Customer>(cx, CUSTOMERS, self.customer_key, code.as_str()).await?;
+        let (key, code) = (self.customer_key, code.as_str());
+        if key == Key::Id && is_one_segment(code) {
+            return self.api.record(cx, CUSTOMERS, code).await;
+        }
+        let mut customers: Vec<Customer> = self.api.rows(cx, CUSTOMERS, key.name(), code).await?;
+        customers.retain(|customer| key.of(customer) == Some(code));
         // An ERP may send one customer twice; only another one makes the key ambiguous.
         let mut seen = BTreeSet::new();
         customers.retain(|customer| customer.id.is_none() || seen.insert(customer.id.clone()));
@@ -151,7 +156,7 @@ impl Accounting {
             _ => Err(ErpError::malformed(format!(
                 "more than one customer has the {} that was asked for: make it unique in the ERP, or choose another \
                  customer_key",
-                self.customer_key.name()
+                key.name()
             ))),
         }
     }
@@ -169,32 +174,6 @@ impl Accounting {
         Ok(Asked { id: record.known_id()?.to_owned(), code: code.filter(|_| self.customer_key == Key::ExternalId) })
     }
 
-    /// The rows of a resource that have this number, and whoever's they are.
-    async fn numbered<T: Row + DeserializeOwned>(
-        &self,
-        cx: &CallContext,
-        resource: Resource,
-        key: Key,
-        number: &str,
-    ) -> Result<Vec<T>> {
-        if key == Key::Id && is_one_segment(number) {
-            return Ok(self.api.record(cx, resource, number).await?.into_iter().collect());
-        }
-        let mut rows: Vec<T> = self.api.rows(cx, resource, key.name(), number).await?;
-        rows.retain(|row| key.of(row) == Some(number));
-        Ok(rows)
-    }
-
-    /// The documents of a resource that have this number, whoever's they are.
-    async fn documents<T: Document + DeserializeOwned>(
-        &self,
-        cx: &CallContext,
-        resource: Resource,
-        number: &DocumentId,
-    ) -> Result<Vec<T>> {
-        self.numbered(cx, resource, self.conventions.document_number, number.as_str()).await
-    }
-
     /// The customer's documents of a resource.
     async fn owned<T: Document + DeserializeOwned>(
         &self,
@@ -204,6 +183,27 @@ impl Accounting {
     ) -> Result<Vec<T>> {
         let mut rows: Vec<T> = self.api.rows(cx, resource, "customer.id", &asked.id).await?;
         rows.retain(|row| asked.owns(row));
+        Ok(rows)
+    }
+
+    /// Those of the customer's documents of a resource that have this number. One that no request can name is looked for
+    /// among all that the customer has.
+    async fn numbered<T: Document + DeserializeOwned>(
+        &self,
+        cx: &CallContext,
+        resource: Resource,
+        asked: &Asked,
+        number: &DocumentId,
+    ) -> Result<Vec<T>> {
+        let (key, number) = (self.conventions.document_number, number.as_str());
+        let mut rows: Vec<T> = match key {
+            Key::Id if is_one_segment(number) => self.api.record(cx, resource, number).await?.into_iter().collect(),
+            Key::ExternalId if self.api.condition(key.name(), number).is_some() => {
+                self.api.rows(cx, resource, key.name(), number).await?
+            }
+            Key::Id | Key::ExternalId => self.owned(cx, resource, asked).await?,
+        };
+        rows.retain(|row| key.of(row) == Some(number) && asked.owns(row));
         Ok(rows)
     }
 
@@ -266,10 +266,9 @@ impl ErpAdapter for Accounting {
     }
 
     async fn order(&self, cx: &CallContext, key: &DocumentKey) -> Result<Option<LiveOrder>> {
-        let (asked, orders) =
-            tokio::try_join!(self.asked(cx, &key.customer), self.documents::<Order>(cx, SALES_ORDERS, &key.id))?;
-        let Some(asked) = asked else { return Ok(None) };
-        let newest = orders.iter().filter(|order| asked.owns(*order)).max_by_key(|order| order.dated());
+        let Some(asked) = self.asked(cx, &key.customer).await? else { return Ok(None) };
+        let orders: Vec<Order> = self.numbered(cx, SALES_ORDERS, &asked, &key.id).await?;
+        let newest = orders.iter().max_by_key(|order| order.dated());
         newest.map(|order| LiveOrder::try_from(&self.told(order, &asked))).transpose()
     }
 
@@ -281,18 +280,17 @@ impl ErpAdapter for Accounting {
     }
 
     async fn invoice(&self, cx: &CallContext, key: &DocumentKey) -> Result<Option<LiveInvoice>> {
+        let Some(asked) = self.asked(cx, &key.customer).await? else { return Ok(None) };
         let expense = async {
             if self.has_one_invoice_resource() {
                 return Ok(Vec::new());
             }
-            self.documents::<Invoice>(cx, EXPENSE_INVOICES, &key.id).await
+            self.numbered::<Invoice>(cx, EXPENSE_INVOICES, &asked, &key.id).await
         };
-        let product = self.documents::<Invoice>(cx, PRODUCT_INVOICES, &key.id);
-        let (asked, expense, product) = tokio::try_join!(self.asked(cx, &key.customer), expense, product)?;
-        let Some(asked) = asked else { return Ok(None) };
+        let (expense, product) =
+            tokio::try_join!(expense, self.numbered::<Invoice>(cx, PRODUCT_INVOICES, &asked, &key.id))?;
         // As in a list, of equal numbers the newest counts; of two that are alike the one of products does.
-        let found = expense.iter().chain(&product).filter(|invoice| asked.owns(*invoice));
-        let newest = found.max_by_key(|invoice| (invoice.dated(), invoice.due()));
+        let newest = expense.iter().chain(&product).max_by_key(|invoice| (invoice.dated(), invoice.due()));
         newest.map(|invoice| LiveInvoice::try_from(&self.told(invoice, &asked))).transpose()
     }
 }
