@@ -3,6 +3,8 @@
 
 mod check;
 mod checks;
+mod fault_proxy;
+mod faults;
 mod json;
 mod line;
 mod listing;
@@ -12,6 +14,8 @@ mod subject;
 mod suite;
 mod wire_tap;
 
+pub use fault_proxy::{FaultProxy, Framing, Harm, Passed, ProxiedAnswer, When};
+pub use faults::{fault_names, judge_fault};
 pub use line::Spoil;
 pub use lying_erp::{Asked, Lie, LyingErp};
 pub use subject::{Cast, Document, Fact, Outcome, Subject, Twin};

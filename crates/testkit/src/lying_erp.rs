@@ -140,7 +140,7 @@ async fn serve(mut stream: TcpStream, log: &Mutex<Vec<Asked>>, lie: &(dyn Fn(&As
 }
 
 /// The next request on the connection; `None` when the client has closed it.
-async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Option<Asked>> {
+pub(crate) async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Option<Asked>> {
     let end = loop {
         if let Some(at) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
             break at;

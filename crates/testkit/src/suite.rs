@@ -7,7 +7,7 @@ use libtest_mimic::{Arguments, Trial};
 use livegate_core::{Operation, Simulator};
 
 use crate::check::{Bench, Check, Checklist};
-use crate::{Spoil, Subject, checks};
+use crate::{Spoil, Subject, checks, faults};
 
 /// What an adapter that offers all five operations must be asked at the least.
 const LEAST_CHECKS: usize = 60;
@@ -30,6 +30,7 @@ pub fn prove(subjects: &[Subject]) -> ExitCode {
         let checks = suite.trials();
         counts.push(Counts::new(&suite, checks.len()));
         trials.extend(checks);
+        trials.extend(faults::trials(*subject));
         simulators.push(simulator);
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
@@ -74,7 +75,8 @@ fn report(counts: &[Counts]) -> io::Result<()> {
         for (name, reason) in &counts.left_out {
             writeln!(out, "{tenant}: left out: {name}, because {reason}")?;
         }
-        writeln!(out, "{tenant}: {0} checks bare, {0} stacked", counts.checks)?;
+        let faults = faults::fault_names(&counts.subject).len();
+        writeln!(out, "{tenant}: {0} checks and {faults} faults bare, {0} and {faults} stacked", counts.checks)?;
         if !counts.are_enough() {
             writeln!(out, "{tenant}: that is less than {LEAST_CHECKS} checks: the cast lacks somebody")?;
         }

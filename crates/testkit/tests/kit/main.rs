@@ -1,0 +1,6 @@
+//! The kit itself, proven against adapters that are right and adapters that are broken.
+
+#![expect(clippy::unwrap_used, reason = "what every test calls is a test as well")]
+
+mod fault_proxy;
+mod faults;
