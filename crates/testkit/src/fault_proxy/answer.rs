@@ -115,6 +115,18 @@ impl ProxiedAnswer {
     }
 }
 
+/// Whether nothing more can follow, also if the connection stays open.
+pub(super) fn is_whole(bytes: &[u8]) -> bool {
+    let Some(head_end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return false };
+    let (head, body) = (String::from_utf8_lossy(&bytes[..head_end]).to_ascii_lowercase(), &bytes[head_end + 4..]);
+    let header = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim);
+    match (header("content-length").map(str::parse), header("transfer-encoding")) {
+        (Some(Ok(length)), _) => body.len() >= length,
+        (_, Some("chunked")) => body.ends_with(b"\r\n\r\n") && joined(body).is_some(),
+        _ => head.starts_with("http/1.1 204") || head.starts_with("http/1.1 304"),
+    }
+}
+
 /// A chunked body in one piece; `None` if its end is missing.
 fn joined(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::new();
@@ -146,7 +158,10 @@ mod tests {
         };
         for framing in [Framing::Length, Framing::Chunked, Framing::Close] {
             answer.framing = framing;
-            let read = ProxiedAnswer::read(&answer.bytes(false)).unwrap();
+            let bytes = answer.bytes(false);
+            assert_eq!(is_whole(&bytes), framing != Framing::Close);
+            assert!(!is_whole(&bytes[..bytes.len() - 1]));
+            let read = ProxiedAnswer::read(&bytes).unwrap();
             assert_eq!(read, ProxiedAnswer { framing: Framing::Length, ..answer.clone() });
         }
         answer.framing = Framing::ChunkedWithoutEnd;

@@ -108,7 +108,7 @@ impl Scene<'_> {
                     return Err("no connection was kept open between two calls".into());
                 }
                 // The adapter's side hears of the end before this timer.
-                sleep(Duration::from_millis(20)).await;
+                sleep(Duration::from_millis(100)).await;
             }
         }
         let mut budget = if fault.put.lasts() { SHORT } else { GENEROUS };
