@@ -31,7 +31,7 @@ use crate::balance::{BalanceFrom, Books};
 use crate::invoice::Invoice;
 use crate::order::Order;
 use crate::setup::Resources;
-use crate::wire::{Conventions, Customer, Document, Key, Payment, Row, Told};
+use crate::wire::{Conventions, Customer, Document, Key, Payment, Told};
 
 /// What the registry knows of this adapter.
 pub static KIND: AdapterKind = AdapterKind {
