@@ -1,6 +1,6 @@
 use std::io::{self, Write};
 
-use livegate_core::{AdapterKind, Field, FieldKind, Operation};
+use livegate_core::{AdapterKind, Field, FieldKind, FilterSupport, ListCapabilities, Operation};
 use serde_json::{Value, json};
 
 use crate::adapters::ADAPTERS;
@@ -44,15 +44,35 @@ fn remarks(field: &Field) -> String {
 }
 
 fn described(kind: &AdapterKind) -> Value {
-    let list = |list: &livegate_core::ListCapabilities| json!({ "covers": list.covers, "pages": list.pages });
     let fields: Vec<Value> = kind.fields.iter().map(field).collect();
     json!({
         "name": kind.name,
         "title": kind.title,
         "operations": kind.capabilities.operations.iter().copied().map(Operation::name).collect::<Vec<_>>(),
-        "orders": list(&kind.capabilities.orders),
-        "invoices": list(&kind.capabilities.invoices),
+        "orders": list(&kind.capabilities.orders, "order_id"),
+        "invoices": list(&kind.capabilities.invoices, "invoice_id"),
+        "attributes_orders_to_users": kind.capabilities.attributes_orders_to_users,
         "fields": fields,
+    })
+}
+
+/// Filters are named as a request names them.
+fn list(list: &ListCapabilities, id: &str) -> Value {
+    let support = |support: FilterSupport| match support {
+        FilterSupport::Exact => "exact",
+        FilterSupport::Partial => "partial",
+        FilterSupport::None => "none",
+    };
+    json!({
+        "covers": list.covers,
+        "pages": list.pages,
+        "filters": {
+            id: support(list.id),
+            "customer_po": support(list.customer_po),
+            "third_party_order_number": support(list.third_party_order_number),
+            "start_date": support(list.start_date),
+            "end_date": support(list.end_date),
+        },
     })
 }
 
