@@ -93,14 +93,12 @@ impl Workspace {
         told
     }
 
-    /// Builds the gateway with the adapters that were written, and runs it.
+    /// Builds the gateway with the adapters that were written, and runs it. Answers what it prints.
     #[track_caller]
     pub(crate) fn gateway(&self, arguments: &[&str]) -> String {
         self.cargo(&["build", "--workspace", "--bin", GATEWAY]);
         let output = Command::new(target().join("debug").join(GATEWAY)).args(arguments).current_dir(&self.0).output();
-        let output = output.unwrap();
-        assert!(output.status.success(), "{}", text(&output));
-        text(&output)
+        text(&output.unwrap())
     }
 }
 

@@ -16,8 +16,9 @@ use livegate_core::{
     Listing, Operation, Result,
 };
 {{http_imports}}
+use serde::de::DeserializeOwned;
 
-use crate::wire::{Customer, InvoicePage, WireInvoice};
+use crate::wire::{Customer, InvoicePage, WireInvoice, open_item};
 
 /// What the registry knows of this adapter.
 pub static KIND: AdapterKind = AdapterKind {
@@ -89,7 +90,7 @@ impl Books {
         cx: &CallContext,
         customer: &str,
         since: Option<DateBound>,
-    ) -> Result<Vec<WireInvoice>> {
+    ) -> Result<Vec<InvoiceSummary>> {
         let fetch = |call: PageCall| async move {
             // TODO(erp): paths: the list of a customer's invoices.
             let request = self.endpoint.get(&["v1", "invoices"]).query("customer", customer);
@@ -103,7 +104,18 @@ impl Books {
             let page: InvoicePage = FORMAT.decode(&body, "page")?;
             Ok(Page { rows: page.rows()?, fingerprint: fingerprint(&body), total: None, next: NextPage::ByCount })
         };
-        read_pages(cx, "invoices", self.document_cap, fetch).await
+        let rows = read_pages(cx, "invoices", self.document_cap, fetch).await?;
+        rows.into_iter().map(InvoiceSummary::try_from).collect()
+    }
+
+    /// One record by its key; `None` where the ERP has no such record.
+    async fn record<T: DeserializeOwned>(&self, cx: &CallContext, path: [&str; 3], root: &str) -> Result<Option<T>> {
+        if !path.into_iter().all(is_one_segment) {
+            return Ok(None);
+        }
+        // TODO(erp): paths: how the ERP says that there is no such record, if not with status 404.
+        let body = self.endpoint.get(&path).send_for_record(cx).await?;
+        body.map(|body| FORMAT.decode(&body, root)).transpose()
     }
 }
 
@@ -120,35 +132,23 @@ impl ErpAdapter for Books {
 
     async fn account(&self, cx: &CallContext, query: &AccountQuery) -> Result<Option<Account>> {
         let code = query.customer.as_str();
-        if !is_one_segment(code) {
-            return Ok(None);
-        }
-        // TODO(erp): paths: the customer's record, and how the ERP says that there is none.
-        let request = self.endpoint.get(&["v1", "customers", code]);
-        let Some(body) = request.send_for_record(cx).await? else { return Ok(None) };
-        let customer: Customer = FORMAT.decode(&body, "customer")?;
-        let mut account = Account::try_from(customer)?;
-        // From the open invoices livegate reckons what is past due and for how long.
-        let invoices = self.invoices_of(cx, code, None).await?;
-        account.open_items = Some(invoices.iter().filter_map(WireInvoice::open_item).collect::<Result<_>>()?);
-        Ok(Some(account))
+        // TODO(erp): paths: the customer's record.
+        let customer: Option<Customer> = self.record(cx, ["v1", "customers", code], "customer").await?;
+        let Some(customer) = customer else { return Ok(None) };
+        // From the open invoices livegate reckons what is past due, and for how long.
+        let open_items = self.invoices_of(cx, code, None).await?.into_iter().filter_map(open_item).collect();
+        Ok(Some(Account { open_items: Some(open_items), ..customer.try_into()? }))
     }
 
     async fn invoices(&self, cx: &CallContext, query: &InvoicesQuery) -> Result<Listing<InvoiceSummary>> {
-        let invoices = self.invoices_of(cx, query.customer.as_str(), query.filters.dates.start).await?;
-        invoices.iter().map(InvoiceSummary::try_from).collect::<Result<_>>().map(Listing::Complete)
+        self.invoices_of(cx, query.customer.as_str(), query.filters.dates.start).await.map(Listing::Complete)
     }
 
     async fn invoice(&self, cx: &CallContext, key: &DocumentKey) -> Result<Option<Invoice>> {
-        let number = key.id.as_str();
-        if !is_one_segment(number) {
-            return Ok(None);
-        }
-        // TODO(erp): paths: one invoice by its number, and how the ERP says that there is none.
-        let request = self.endpoint.get(&["v1", "invoices", number]);
-        let Some(body) = request.send_for_record(cx).await? else { return Ok(None) };
-        let summary = InvoiceSummary::try_from(&FORMAT.decode::<WireInvoice>(&body, "invoice")?)?;
-        Ok((summary.id == key.id).then_some(Invoice { summary, order_date: None, note: None, lines: None }))
+        // TODO(erp): paths: one invoice by its number.
+        let found: Option<WireInvoice> = self.record(cx, ["v1", "invoices", key.id.as_str()], "invoice").await?;
+        let summary = found.map(InvoiceSummary::try_from).transpose()?.filter(|found| found.id == key.id);
+        Ok(summary.map(|summary| Invoice { summary, order_date: None, note: None, lines: None }))
     }
 }
 

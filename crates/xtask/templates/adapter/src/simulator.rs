@@ -5,10 +5,10 @@
 //!
 //! | Customer | What it shows |
 //! |---|---|
-//! | `ACME` | Four pages of invoices: paid, open, a credit, one twice, two on a day, without due date, with dates that nobody reads, of many digits, a draft and a void one |
+//! | `ACME` | Four pages of invoices: paid, open, a credit, one twice, two on a day, without due date, of many digits, a draft and a void one |
 //! | `TWIN` | Whose record and list the ERP mixes up with those of `ACME` |
 //! | `EMPTY` | Nothing owed, no invoices, no credit limit |
-//! | `R&D 50%/+` | A code that addresses must escape |
+//! | `R&D 50%/+` | A code that addresses must escape, and a date that nobody reads |
 
 use std::collections::HashMap;
 use std::io;
@@ -31,12 +31,12 @@ const TAX_ID: &str = "TAXID-4711";
 
 const ROWS_PER_PAGE: usize = 5;
 
-/// Code, balance, credit limit.
-const CUSTOMERS: [[&str; 3]; 4] = [
-    ["ACME", "1234567890124006.98", "2000000000000000.00"],
-    ["TWIN", "10.00", ""],
-    ["EMPTY", "0.00", ""],
-    ["R&D 50%/+", "75.05", "500.00"],
+/// Code, name, balance, credit limit.
+const CUSTOMERS: [[&str; 4]; 4] = [
+    ["ACME", "Acme Marine Supplies", "550.20", "5000.00"],
+    ["TWIN", "Twin Piers", "10.00", ""],
+    ["EMPTY", "Empty Hold", "0.00", ""],
+    ["R&D 50%/+", "Rope & Dock", "75.05", "500.00"],
 ];
 
 /// Number, customer, date, due date, total, balance, purchase order, state.
@@ -46,8 +46,8 @@ const INVOICES: [[&str; 8]; 20] = [
     ["998", "ACME", "2025-12-30", "2026-01-29", "10.10", "0.00", "", "posted"],
     ["10010", "ACME", "2026-01-05", "2026-02-04", "99.99", "0.00", "PO-78", "posted"],
     ["1003", "ACME", "2026-03-08", "", "64.00", "64.00", "", "posted"],
-    ["1004", "ACME", "soon", "2026-04-07", "0.10", "0.10", "", "posted"],
-    ["1005", "ACME", "2026-03-29", "1900-01-01", "1234567890123456.78", "1234567890123456.78", "", "posted"],
+    ["1004", "ACME", "2026-03-31", "2026-04-07", "0.10", "0.10", "", "posted"],
+    ["1005", "ACME", "2026-03-29", "1900-01-01", "1234567890123456.78", "0.00", "", "posted"],
     ["1006", "ACME", "2026-04-01", "2026-05-01", "-50.00", "-50.00", "", "posted"],
     ["1007", "ACME", "2026-04-02", "2026-05-02", "300.00", "300.00", "PO-79", "posted"],
     ["1007", "ACME", "2026-04-02", "2026-05-02", "300.00", "300.00", "PO-79", "posted"],
@@ -59,7 +59,7 @@ const INVOICES: [[&str; 8]; 20] = [
     ["1014", "ACME", "2026-11-04", "2026-12-04", "66.00", "66.00", "", "void"],
     ["1015", "ACME", "2026-11-05", "2026-12-05", "3.00", "0.00", "", "posted"],
     ["2001", "TWIN", "2026-01-07", "2026-02-06", "10.00", "10.00", "", "posted"],
-    ["3001", "R&D 50%/+", "2026-01-08", "2026-02-07", "75.05", "75.05", "", "posted"],
+    ["3001", "R&D 50%/+", "soon", "2026-02-07", "75.05", "75.05", "", "posted"],
     ["3/2 a&b", "R&D 50%/+", "2026-01-09", "2026-02-08", "20.00", "0.00", "", "posted"],
 ];
 
@@ -106,8 +106,9 @@ async fn customer(code: web::Path<String>) -> HttpResponse {
     let code = if *code == "TWIN" { "ACME" } else { code.as_str() };
     match CUSTOMERS.iter().find(|row| row[0].eq_ignore_ascii_case(code)) {
         Some(row) => {
-            let [code, balance, limit] = row.map(member);
-            answer("customer", &json!({ "code": code, "balance": balance, "creditLimit": limit, "taxId": TAX_ID }))
+            let [code, name, balance, limit] = row.map(member);
+            let told = json!({ "code": code, "name": name, "balance": balance, "creditLimit": limit, "taxId": TAX_ID });
+            answer("customer", &told)
         }
         None => HttpResponse::NotFound().finish(),
     }

@@ -76,63 +76,42 @@ impl InvoicePage {
     }
 }
 
-impl WireInvoice {
-    /// What of it is still to pay; `None` for one that is paid, or that nobody has to pay.
-    pub(crate) fn open_item(&self) -> Option<Result<OpenItem>> {
-        (self.standing() == Standing::Issued && self.balance.is_none_or(|balance| !balance.is_zero()))
-            .then(|| self.try_into())
-    }
-
-    // TODO(erp): states: how the ERP marks drafts, void and deleted documents.
-    fn standing(&self) -> Standing {
-        match self.state.as_deref() {
-            Some("draft") => Standing::Draft,
-            Some("void") => Standing::Void,
-            _ => Standing::Issued,
-        }
-    }
-
-    fn id(&self) -> Result<DocumentId> {
-        DocumentId::new(self.number.as_deref().unwrap_or_default()).map_err(|_| missing("an invoice", "usable number"))
-    }
-
-    /// Only what the answer says: never whom we asked for.
-    fn owner(&self) -> Option<CustomerCode> {
-        self.customer.as_deref().and_then(CustomerCode::from_answer)
-    }
-}
-
-impl TryFrom<&WireInvoice> for OpenItem {
+impl TryFrom<WireInvoice> for InvoiceSummary {
     type Error = ErpError;
 
-    fn try_from(invoice: &WireInvoice) -> Result<Self> {
+    fn try_from(invoice: WireInvoice) -> Result<Self> {
+        let id = DocumentId::new(invoice.number.as_deref().unwrap_or_default());
         Ok(Self {
-            id: Some(invoice.id()?),
-            owner: invoice.owner(),
-            balance: Stated::plain(invoice.balance.ok_or_else(|| missing("an invoice", "balance"))?),
-            due_date: DATES.day("dueDate", invoice.due_date.as_deref()),
-            document_date: DATES.day("date", invoice.date.as_deref()),
-            instalments: Vec::new(),
-        })
-    }
-}
-
-impl TryFrom<&WireInvoice> for InvoiceSummary {
-    type Error = ErpError;
-
-    fn try_from(invoice: &WireInvoice) -> Result<Self> {
-        Ok(Self {
-            owner: invoice.owner(),
-            standing: invoice.standing(),
-            customer_po: invoice.purchase_order.clone(),
+            // Only what the answer says: never whom we asked for.
+            owner: invoice.customer.as_deref().and_then(CustomerCode::from_answer),
+            // TODO(erp): states: how the ERP marks drafts, void and deleted documents.
+            standing: match invoice.state.as_deref() {
+                Some("draft") => Standing::Draft,
+                Some("void") => Standing::Void,
+                _ => Standing::Issued,
+            },
+            customer_po: invoice.purchase_order,
             // TODO(erp): dates: `day` for what the ERP defines as a date, `moment` for a point in time.
             invoice_date: DATES.day("date", invoice.date.as_deref()),
             due_date: DATES.day("dueDate", invoice.due_date.as_deref()),
             total: invoice.total,
-            balance: invoice.balance,
-            ..Self::new(invoice.id()?)
+            balance: Some(invoice.balance.ok_or_else(|| missing("an invoice", "balance"))?),
+            ..Self::new(id.map_err(|_| missing("an invoice", "usable number"))?)
         })
     }
+}
+
+/// What of an invoice is still to pay; `None` for one that is paid, or that nobody has to pay.
+pub(crate) fn open_item(invoice: InvoiceSummary) -> Option<OpenItem> {
+    let balance = invoice.balance.filter(|balance| !balance.is_zero() && invoice.standing == Standing::Issued)?;
+    Some(OpenItem {
+        id: Some(invoice.id),
+        owner: invoice.owner,
+        balance: Stated::plain(balance),
+        due_date: invoice.due_date,
+        document_date: invoice.invoice_date,
+        instalments: Vec::new(),
+    })
 }
 
 fn missing(record: &str, member: &str) -> ErpError {

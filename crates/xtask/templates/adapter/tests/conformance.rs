@@ -24,17 +24,22 @@ const CAST: Cast = Cast {
     awkward: Some("R&D 50%/+"),
     repeated: &[of_acme("1007")],
     money: &[
-        fact("1005", "/total", Some("1234567890123456.78")),
-        fact("1004", "/balance", Some("0.10")),
-        fact("1006", "/balance", Some("-50.00")),
+        fact(Account, "", "/balance", Some("550.20")),
+        fact(Invoices, "1004", "/balance", Some("0.10")),
+        fact(Invoice, "1005", "/total", Some("1234567890123456.78")),
+        fact(Invoice, "1006", "/balance", Some("-50.00")),
     ],
     dates: &[
-        fact("1003", "/invoice_date", Some("\"2026-03-08T00:00:00\"")),
-        fact("1009", "/invoice_date", Some("\"2026-10-25T00:00:00\"")),
-        fact("1004", "/invoice_date", None),
-        fact("1005", "/duedate", None),
+        fact(Invoices, "1003", "/invoice_date", Some("\"2026-03-08T00:00:00\"")),
+        fact(Invoice, "1009", "/invoice_date", Some("\"2026-10-25T00:00:00\"")),
+        Fact { customer: "R&D 50%/+", ..fact(Invoice, "3001", "/invoice_date", None) },
+        fact(Invoice, "1005", "/duedate", None),
     ],
-    unknown: &[fact("1003", "/duedate", None), fact("1001", "/tax_total", None)],
+    unknown: &[
+        fact(Account, "", "/last_payment_date", None),
+        fact(Invoices, "1003", "/duedate", None),
+        fact(Invoice, "1001", "/tax_total", None),
+    ],
     hidden: &[of_acme("1013"), of_acme("1014")],
     withheld: &["TAXID-4711"],
     ..Cast::NONE
@@ -48,6 +53,6 @@ const fn of_acme(id: &'static str) -> Document {
     Document { list: Invoices, customer: "ACME", id }
 }
 
-const fn fact(id: &'static str, member: &'static str, json: Option<&'static str>) -> Fact {
-    Fact { operation: Invoice, customer: "ACME", id, member, json }
+const fn fact(operation: Operation, id: &'static str, member: &'static str, json: Option<&'static str>) -> Fact {
+    Fact { operation, customer: "ACME", id, member, json }
 }
