@@ -1,5 +1,6 @@
 //! The commands of this repository: `cargo xtask --help` lists them.
 
+mod coverage;
 mod new_adapter;
 mod registry;
 mod steps;
@@ -38,6 +39,12 @@ enum Task {
         #[arg(long, value_enum, default_value = "api-key")]
         auth: Auth,
     },
+    /// Prints what each adapter offers and which fields its golden tests show, and compares docs/coverage.md with it.
+    Coverage {
+        /// Writes docs/coverage.md instead, as UPDATE_SNAPSHOTS=1 does.
+        #[arg(long)]
+        update: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -57,6 +64,7 @@ fn run(root: &Path, task: Task) -> Result<(), String> {
             say(&new_adapter::new_adapter(root, &name, protocol, auth)?);
             Ok(())
         }
+        Task::Coverage { update } => coverage::coverage(root, update),
     }
 }
 

@@ -1,6 +1,6 @@
 use std::env;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::say;
@@ -54,6 +54,13 @@ pub(crate) fn cargo(root: &Path, arguments: &[&str], variables: &[(&str, &str)])
         Ok(_) => Err(format!("failed: {line}")),
         Err(error) => Err(format!("cargo could not be started: {error}")),
     }
+}
+
+/// Runs cargo in the repository and takes what it prints to standard output.
+pub(crate) fn cargo_output(root: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
+    let output = command(root, arguments).stderr(Stdio::inherit()).output();
+    let output = output.map_err(|error| format!("cargo could not be started: {error}"))?;
+    if output.status.success() { Ok(output.stdout) } else { Err(format!("failed: cargo {}", arguments.join(" "))) }
 }
 
 fn command(root: &Path, arguments: &[&str]) -> Command {

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here and says where")]
 
 mod adapters;
+mod coverage;
 mod new_adapter;
 mod workspace;
