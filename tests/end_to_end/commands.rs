@@ -87,25 +87,30 @@ fn a_login_that_does_not_go_with_the_generation_is_told() {
     fs::create_dir_all(directory.path().join("config/tenants")).unwrap();
     let good =
         tenant("93.184.216.34:80".parse().unwrap(), "").replace("http://93.184.216.34:80/", "https://erp.example.com/");
-    for (id, settings, part) in [
+    for (place, settings, part) in [
         (
-            "a",
+            "a.toml:8: settings.auth",
             "auth = \"dme\"\n[secrets]\nusername = { env = \"U\" }\npassword = { env = \"U\" }",
             "it takes none, bearer or password",
         ),
-        ("b", "generation = \"dme\"", "it takes dme, or bearer with system_id"),
-        ("c", "generation = \"dme\"\nauth = \"bearer\"\n[secrets]\ntoken = { env = \"U\" }", "needs system_id"),
-        ("d", "generation = \"dme\"\nformat = \"xml\"", "settings.format"),
-        ("e", "system_id = \"7\"", "settings.system_id"),
-        ("f", "auth_url = \"https://erp.example.com/token\"", "settings.auth_url"),
-        ("g", "[secrets]\npassword = { env = \"U\" }", "secrets.password"),
+        ("b.toml:8: settings.generation", "generation = \"dme\"", "it takes dme, or bearer with system_id"),
+        (
+            "c.toml:9: settings.generation",
+            "auth = \"bearer\"\ngeneration = \"dme\"\n[secrets]\ntoken = { env = \"U\" }",
+            "needs system_id",
+        ),
+        ("d.toml", "generation = \"dme\"\nformat = \"xml\"", "settings.format"),
+        ("e.toml", "system_id = \"7\"", "settings.system_id"),
+        ("f.toml", "auth_url = \"https://erp.example.com/token\"", "settings.auth_url"),
+        ("g.toml", "[secrets]\npassword = { env = \"U\" }", "secrets.password"),
     ] {
-        fs::write(directory.path().join(format!("config/tenants/{id}.toml")), format!("{good}{settings}\n")).unwrap();
+        let file = place.split(':').next().unwrap();
+        fs::write(directory.path().join("config/tenants").join(file), format!("{good}{settings}\n")).unwrap();
         let output =
             Command::new(&*BINARY).arg("check").current_dir(directory.path()).env("U", "value").output().unwrap();
         let told = text(&output);
         assert_eq!(output.status.code(), Some(1), "{told}");
-        assert!(told.lines().any(|line| line.contains(&format!("{id}.toml")) && line.contains(part)), "{id}: {told}");
+        assert!(told.lines().any(|line| line.contains(place) && line.contains(part)), "{place}: {told}");
     }
 }
 

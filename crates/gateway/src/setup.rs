@@ -66,17 +66,12 @@ impl Setup {
             environment: &|name| std::env::var(name).ok(),
         });
         // Making a connection sends nothing, and tells what only adapter and transport can know.
-        for (file, outcome) in &mut reading.tenants {
+        for outcome in reading.tenants.values_mut() {
             if let Ok(tenant) = outcome
                 && let Err(error) = self.connect(tenant)
             {
-                *outcome = Err(vec![Mistake {
-                    file: file.clone(),
-                    line: None,
-                    key: None,
-                    message: format!("the connection cannot be made: {}", error.message()),
-                    remedy: "correct the value that this names".to_owned(),
-                }]);
+                let message = format!("the connection cannot be made: {}", error.message());
+                *outcome = Err(vec![tenant.mistake(message, "correct what this names")]);
             }
         }
         reading

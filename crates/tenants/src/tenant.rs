@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::document::{Report, Table, read_file, read_toml};
-use crate::form::Form;
+use crate::form::{Answers, Form};
 use crate::keys::{Section, TENANT, section};
 use crate::mistake::{nearest, quoted, visible};
 use crate::secret::Vault;
@@ -46,6 +46,8 @@ pub struct Tenant {
     pub digest: [u8; 32],
     pub(crate) file: PathBuf,
     pub(crate) token_lines: Vec<usize>,
+    /// Where the keys stand that a connection is made from.
+    key_lines: BTreeMap<String, usize>,
 }
 
 /// A tenant's id: the stem of its file's name, `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`. Case counts.
@@ -110,6 +112,18 @@ impl fmt::Debug for Tenant {
 }
 
 impl Tenant {
+    /// A mistake in the tenant's file that shows only when a connection is made or tried. It points at the key that the
+    /// message names first, of those that the file gives.
+    #[must_use]
+    pub fn mistake(&self, message: String, remedy: impl Into<String>) -> Mistake {
+        let named = self.key_lines.iter().filter_map(|(key, line)| {
+            let name = key.rsplit_once('.').map_or(key.as_str(), |(_, name)| name);
+            Some((word_in(&message, name)?, key, *line))
+        });
+        let (line, key) = named.min().map(|(_, key, line)| (line, key.clone())).unzip();
+        Mistake { file: self.file.clone(), line, key, message, remedy: remedy.into() }
+    }
+
     /// Reads a tenant's file. `watch` is told every other file before it is read.
     pub(crate) fn read(
         file: &Path,
@@ -160,6 +174,7 @@ impl Tenant {
         let (cache, _) = plain(&mut report, "cache");
         let (limits, _) = plain(&mut report, "limits");
         let (tls, tls_answers) = plain(&mut report, "tls");
+        let tls_form = section(&TENANT, "tls").form();
         let ca = tls.text("ca").and_then(|path| {
             (vault.watch)(Path::new(path));
             let bytes = certificates(Path::new(path));
@@ -174,6 +189,7 @@ impl Tenant {
             bytes.ok()
         });
 
+        let mut key_lines: BTreeMap<_, _> = lines_of(&tls_form, &tls_answers).collect();
         let table = report.section(&root, "settings");
         let secrets_table = report.section(&root, "secrets");
         let (mut values, mut secrets) = (BTreeMap::new(), BTreeMap::new());
@@ -184,6 +200,8 @@ impl Tenant {
                 vault.secret(report, field, key, value)
             });
             secrets_form.settle(&mut report, &given, &answers);
+            key_lines.extend(lines_of(&settings_form, &given));
+            key_lines.extend(lines_of(&secrets_form, &answers));
             secrets =
                 answers.given.into_iter().filter_map(|(name, given)| Some((name.to_owned(), given.value?))).collect();
         } else if let Some(table) = secrets_table {
@@ -219,6 +237,7 @@ impl Tenant {
             digest: [0; 32],
             file: file.to_owned(),
             token_lines,
+            key_lines,
         };
         tenant.digest = tenant.connection_digest(&format!("{values:?}"), &secrets);
         tenant.settings = Settings::new(values, secrets);
@@ -243,6 +262,18 @@ impl Tenant {
         }
         digest.finalize().into()
     }
+}
+
+fn lines_of<'a, T>(form: &'a Form, answers: &'a Answers<T>) -> impl Iterator<Item = (String, usize)> + use<'a, T> {
+    answers.given.iter().map(|(name, given)| (form.key(name), given.line))
+}
+
+/// Where `name` stands in the text as a word of its own.
+fn word_in(text: &str, name: &str) -> Option<usize> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.match_indices(name)
+        .map(|(at, _)| at)
+        .find(|at| !text[..*at].ends_with(is_part) && !text[at + name.len()..].starts_with(is_part))
 }
 
 fn known_adapters(adapters: &[&'static AdapterKind], name: &str) -> String {

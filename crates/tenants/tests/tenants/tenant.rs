@@ -196,3 +196,26 @@ fn the_digest_tells_whether_the_connection_changed() {
     bench.write("ca.pem", CERTIFICATE.repeat(2));
     assert_ne!(digest(&mut bench, &text), first, "the certificates");
 }
+
+#[test]
+fn a_mistake_that_shows_later_points_at_the_key_that_it_names_first() {
+    let mut bench = Bench::new();
+    bench.write("ca.pem", CERTIFICATE);
+    let tls = format!("[tls]\nca = \"{}\"\n[cache]", bench.path("ca.pem").display());
+    bench.write("tenants/harbor.toml", edit(HARBOR, "[cache]", &tls));
+    let (roster, _) = bench.begin();
+    let tenant = roster.tenant("harbor").unwrap();
+    for (message, place) in [
+        ("mode = \"basic\" does not go with user", ":7: settings.mode"),
+        ("a user needs mode = \"basic\"", ":8: settings.user"),
+        ("the username has a colon", ""),
+        ("company and pause do not go together", ""),
+        ("company does not go with this base_url", ":6: settings.base_url"),
+        ("the password is too long", ":10: secrets.password"),
+        ("[tls] ca cannot be used", ":12: tls.ca"),
+        ("it cannot be", ""),
+    ] {
+        let told = bench.lines(&[tenant.mistake(message.to_owned(), "correct it")]);
+        assert_eq!(told, [format!("tenants/harbor.toml{place}: {message}; correct it")]);
+    }
+}
