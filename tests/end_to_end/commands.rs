@@ -42,7 +42,13 @@ fn check_tells_every_mistake_at_once_and_no_secret() {
     let output = livegate(directory.path(), &["check"]);
     let told = text(&output);
     assert_eq!(output.status.code(), Some(1), "{told}");
-    for part in ["broken.toml:1", "adapter", "broken.toml:2", "refused.toml:6", "egress"] {
+    for part in [
+        "broken.toml:1",
+        "adapter",
+        "broken.toml:2",
+        "refused.toml:6",
+        "add \"127.0.0.1:443\" to [egress] allow in config/livegate.toml",
+    ] {
         assert!(told.contains(part), "{part} is not in {told}");
     }
     assert!(!told.contains("literal-token-value"), "{told}");
@@ -144,10 +150,18 @@ fn check_connect_asks_every_erp() {
     let output = livegate(directory.path(), &["check", "--connect"]);
     assert!(output.status.success(), "{}", text(&output));
     assert!(text(&output).contains("harbor (DockMaster): answers"), "{}", text(&output));
-    erp.fail_next(10, 401);
+    erp.fail_next(1, 401);
     let output = livegate(directory.path(), &["check", "--connect"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output).contains("credentials_rejected"), "{}", text(&output));
+    assert!(
+        text(&output).contains("credentials_rejected") && !text(&output).contains("asked was"),
+        "{}",
+        text(&output)
+    );
+    erp.fail_next(1, 404);
+    let told = text(&livegate(directory.path(), &["check", "--connect"]));
+    let asked = "asked was settings.base_url in config/tenants/harbor.toml:6, then /api/v2/AR/CustomerARInquiry";
+    assert!(told.contains("misconfigured") && told.lines().any(|line| line.ends_with(asked)), "{told}");
 }
 
 #[test]

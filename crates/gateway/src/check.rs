@@ -1,9 +1,12 @@
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use livegate_core::CallContext;
+use async_trait::async_trait;
+use bytes::Bytes;
+use livegate_core::{CallContext, ErpError, ErrorKind, Transport};
 use livegate_tenants::{Roster, TenantFiles};
 
 use crate::setup::Setup;
@@ -58,7 +61,8 @@ async fn ping_all(out: &mut impl Write, roster: &Roster, setup: &Setup) -> io::R
         write!(out, "{} ({}): ", tenant.id, tenant.adapter.title)?;
         out.flush()?;
         let began = Instant::now();
-        let outcome = match setup.connect(tenant) {
+        let asked = Asked::default();
+        let outcome = match setup.connect_through(tenant, |transport| asked.noting(transport)) {
             Ok(adapter) => {
                 let cx = CallContext::new("check", PING);
                 let outcome = adapter.ping(&cx).await;
@@ -71,9 +75,46 @@ async fn ping_all(out: &mut impl Write, roster: &Roster, setup: &Setup) -> io::R
             Ok(()) => writeln!(out, "answers, {} ms", began.elapsed().as_millis())?,
             Err(error) => {
                 refused += 1;
-                writeln!(out, "{error}")?;
+                write!(out, "{}", setup.with_file(&error.to_string()))?;
+                match asked.last().filter(|_| is_about_the_address(error.kind())) {
+                    Some(address) => writeln!(out, "; asked was {}", tenant.address_in_its_terms(&address))?,
+                    None => writeln!(out)?,
+                }
             }
         }
     }
     Ok(refused)
+}
+
+/// Whether the remedy may be another address; a refusal of credentials came from the right one.
+fn is_about_the_address(kind: ErrorKind) -> bool {
+    !matches!(kind, ErrorKind::CredentialsRejected | ErrorKind::PermissionDenied | ErrorKind::RateLimited)
+}
+
+/// Where the last request of a connection went.
+#[derive(Clone, Default)]
+struct Asked(Arc<Mutex<Option<String>>>);
+
+/// Notes where requests go, and sends them.
+struct Noting {
+    asked: Asked,
+    transport: Arc<dyn Transport>,
+}
+
+impl Asked {
+    fn noting(&self, transport: Arc<dyn Transport>) -> Arc<dyn Transport> {
+        Arc::new(Noting { asked: self.clone(), transport })
+    }
+
+    fn last(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl Transport for Noting {
+    async fn send(&self, cx: &CallContext, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, ErpError> {
+        *self.asked.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(request.uri().to_string());
+        self.transport.send(cx, request).await
+    }
 }

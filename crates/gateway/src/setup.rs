@@ -57,7 +57,7 @@ impl Setup {
     pub(crate) fn read_tenants(&self, files: &mut TenantFiles) -> Reading {
         let check_url = |text: &str| {
             let url = url::Url::parse(text).map_err(|error| error.to_string())?;
-            self.policy.check_url(&url).map_err(|refusal| refusal.to_string())
+            self.policy.check_url(&url).map_err(|refusal| self.with_file(&refusal.to_string()))
         };
         let mut reading = files.read(&LoadContext {
             adapters: ADAPTERS,
@@ -82,9 +82,27 @@ impl Setup {
     /// # Errors
     /// What the adapter or the transport says about the settings.
     pub(crate) fn connect(&self, tenant: &Tenant) -> Result<Arc<dyn ErpAdapter>, ErpError> {
-        let transport = self.clients.transport(&TlsSettings { ca: tenant.ca.clone() })?;
+        self.connect_through(tenant, |transport| transport)
+    }
+
+    /// The same, sending through what `wrap` makes of the transport.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub(crate) fn connect_through(
+        &self,
+        tenant: &Tenant,
+        wrap: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>,
+    ) -> Result<Arc<dyn ErpAdapter>, ErpError> {
+        let transport = wrap(self.clients.transport(&TlsSettings { ca: tenant.ca.clone() })?);
         let connection = Connection { settings: tenant.settings.clone(), transport, document_cap: tenant.documents };
         (tenant.adapter.connect)(connection)
+    }
+
+    /// A message for the operator: where it names the key that refuses an address, with the file of that key.
+    pub(crate) fn with_file(&self, message: &str) -> String {
+        let key = "[egress] allow";
+        message.replace(key, &format!("{key} in {}", self.config.file.display()))
     }
 
     /// The same setup, while the file as it stands now has these mistakes.
@@ -92,5 +110,19 @@ impl Setup {
         let (config, policy) = (self.config.clone(), self.policy.clone());
         let (clients, shared) = (Arc::clone(&self.clients), self.shared.clone());
         Self { config, clients, shared, policy, number: self.number, mistakes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_address_is_told_with_entry_key_and_file() {
+        let config = Config { file: "own/livegate.toml".into(), ..Config::default() };
+        let setup = Setup::new(config, 0);
+        let refusal = setup.policy.check_url(&"https://10.0.0.5/api".parse().unwrap()).unwrap_err();
+        let told = setup.with_file(&refusal.to_string());
+        assert!(told.ends_with("add \"10.0.0.5:443\" to [egress] allow in own/livegate.toml"), "{told}");
     }
 }

@@ -4,6 +4,7 @@
 //! One table of data ([`livegate_core::Field`]) describes every key: the fixed ones here, an adapter's in its crate.
 //! Validation, defaults, the JSON schema and the tables of `docs/configuration.md` all come from it.
 
+mod address;
 mod config;
 mod document;
 mod files;

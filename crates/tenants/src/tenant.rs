@@ -47,7 +47,7 @@ pub struct Tenant {
     pub(crate) file: PathBuf,
     pub(crate) token_lines: Vec<usize>,
     /// Where the keys stand that a connection is made from.
-    key_lines: BTreeMap<String, usize>,
+    pub(crate) key_lines: BTreeMap<String, usize>,
 }
 
 /// A tenant's id: the stem of its file's name, `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`. Case counts.

@@ -219,3 +219,31 @@ fn a_mistake_that_shows_later_points_at_the_key_that_it_names_first() {
         assert_eq!(told, [format!("tenants/harbor.toml{place}: {message}; correct it")]);
     }
 }
+
+#[test]
+fn an_address_is_told_by_the_setting_it_comes_from_and_shows_no_secret() {
+    let mut bench = Bench::new();
+    let report = "user = \"web\"\nreport_url = \"https://erp.example/api/reports?key=pl4nted-Secret\"";
+    bench.write("tenants/harbor.toml", edit(HARBOR, "user = \"web\"", report));
+    let (roster, told) = bench.begin();
+    assert_eq!(told, [""; 0]);
+    let tenant = roster.tenant("harbor").unwrap();
+    let own = format!("{}/", bench.root.path().display());
+    for (address, told) in [
+        ("https://erp.example/api", "settings.base_url in tenants/harbor.toml:6"),
+        ("https://erp.example/api/", "settings.base_url in tenants/harbor.toml:6"),
+        (
+            "https://erp.example/api/v2/Inquiry?CustomerId=X",
+            "settings.base_url in tenants/harbor.toml:6, then /v2/Inquiry",
+        ),
+        ("https://erp.example/api/reports?key=pl4nted-Secret&page=2", "settings.report_url in tenants/harbor.toml:9"),
+        ("https://erp.example/apiary", "https://erp.example/apiary, the adapter's own default"),
+        ("https://login.example/token?x=1", "https://login.example/token, the adapter's own default"),
+        (
+            "https://erp.example/api/pl4nted%2DSecret/x",
+            "settings.base_url in tenants/harbor.toml:6, then a path that is not shown",
+        ),
+    ] {
+        assert_eq!(tenant.address_in_its_terms(address).replace(&own, ""), told, "{address}");
+    }
+}
