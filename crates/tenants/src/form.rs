@@ -7,6 +7,7 @@ use toml::de::DeValue;
 use url::Url;
 
 use crate::document::{Report, Table};
+use crate::keys::CONFIG;
 use crate::mistake::{nearest, quoted, visible};
 
 /// One section of a file and the fields that may stand in it: an adapter's form is two sections, one of them secret.
@@ -182,6 +183,9 @@ impl Form {
                 (section, true) => format!("under [{section}], as {{ env = \"NAME\" }} or {{ file = \"path\" }}"),
             };
             return ("stands in the wrong section", format!("it belongs {place}"));
+        }
+        if self.section.is_empty() && !name.is_empty() && CONFIG.iter().any(|section| section.name == name) {
+            return ("stands in the wrong file", format!("it belongs in livegate.toml, as [{name}] for all tenants"));
         }
         let of_sections = self.section.is_empty() && is_table;
         let known: BTreeSet<&str> = if of_sections {

@@ -68,6 +68,23 @@ zzz = 1"#,
         ],
     },
     Case {
+        what: "a section of livegate.toml",
+        from: "[cache]",
+        to: "[egress]\nallow = [\"10.0.0.5\"]\n[server]\ndeadline = \"5s\"\n[cache]",
+        told: &[
+            "tenants/harbor.toml:11: egress: stands in the wrong file; it belongs in livegate.toml, as [egress] for all tenants",
+            "tenants/harbor.toml:13: server: stands in the wrong file; it belongs in livegate.toml, as [server] for all tenants",
+        ],
+    },
+    Case {
+        what: "a section of livegate.toml as a key",
+        from: "title =",
+        to: "egress = [\"10.0.0.5\"]\ntitle =",
+        told: &[
+            "tenants/harbor.toml:1: egress: stands in the wrong file; it belongs in livegate.toml, as [egress] for all tenants",
+        ],
+    },
+    Case {
         what: "a key under the wrong section",
         from: "[cache]",
         to: r#"[cache]
