@@ -92,7 +92,7 @@ pub(crate) const FIELDS: &[Field] = &[
         label: "Header's value",
         help: "The whole value of the header, which the store calls the Token; if the upstream wants a word such as \
                Bearer before it, write that too.",
-        example: "0c5d…",
+        example: "Bearer 0c5d…",
         when: Some(("auth", &["header"])),
         ..SECRET
     },

@@ -13,7 +13,8 @@ pub struct Field {
     pub label: &'static str,
     /// What it is and where to find it.
     pub help: &'static str,
-    /// A value as it may look; never a working secret.
+    /// A value as it may look; never a working secret. A secret that is a whole header's value shows it by beginning with
+    /// a scheme (`Bearer …`); from any other a scheme that was pasted along is refused.
     pub example: &'static str,
     /// A regular expression that the whole value must match.
     pub pattern: Option<&'static str>,
