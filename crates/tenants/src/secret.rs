@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use livegate_core::Field;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
@@ -29,6 +31,15 @@ impl Vault<'_> {
         let line = report.line_of(value);
         let (source, text) = source(report, key, value, &["env", "file"])?;
         let secret = self.resolve(report, key, line, source, text)?;
+        if let (Some(scheme), None) = (scheme(&secret), scheme(field.example)) {
+            report.add(
+                line,
+                key,
+                format!("names a source that begins with the word {scheme}, which the adapter adds by itself"),
+                format!("remove {scheme} and the space behind it from what the source holds"),
+            );
+            return None;
+        }
         if fits(field, &secret) {
             return Some(SecretString::from(secret.as_str()));
         }
@@ -139,6 +150,22 @@ impl Vault<'_> {
     }
 }
 
+/// The scheme that a text begins with where it is the whole value of an `Authorization` header. A password may begin with
+/// such a word too, but what follows there is not credentials by its form.
+fn scheme(text: &str) -> Option<&'static str> {
+    let (word, rest) = text.trim().split_once(char::is_whitespace)?;
+    let rest = rest.trim();
+    if word.eq_ignore_ascii_case("bearer") && !rest.contains(char::is_whitespace) {
+        Some("Bearer")
+    } else if word.eq_ignore_ascii_case("basic")
+        && BASE64_STANDARD.decode(rest).map(Zeroizing::new).is_ok_and(|pair| pair.contains(&b':'))
+    {
+        Some("Basic")
+    } else {
+        None
+    }
+}
+
 const TOKEN_REMEDY: &str = "write tokens = [{ sha256 = \"…\" }] with what `livegate token` prints, or { env = \"NAME\" } or { file = \"path\" }";
 
 /// Reads which source a table names: exactly one of `allowed`. Neither what stands in its place nor a key of it is
@@ -192,6 +219,21 @@ fn variable_name(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_scheme_is_one_before_credentials_only() {
+        for text in ["Bearer abc", "bearer  abc", " Bearer abc…"] {
+            assert_eq!(scheme(text), Some("Bearer"), "{text}");
+        }
+        for text in ["Basic dXNlcjpwYXNz", "BASIC dXNlcjo="] {
+            assert_eq!(scheme(text), Some("Basic"), "{text}");
+        }
+        for password in
+            ["Bearer", "Bearer of good news", "Bearerabc", "Basic Instinct", "Basic", "Basic x:y", "abc", ""]
+        {
+            assert_eq!(scheme(password), None, "{password}");
+        }
+    }
 
     #[test]
     fn only_what_looks_like_a_variable_is_repeated() {

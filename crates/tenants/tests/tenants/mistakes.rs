@@ -308,6 +308,22 @@ user = "web""#,
         ],
     },
     Case {
+        what: "a secret that was pasted with its scheme",
+        from: "HARBOR_ERP_PASSWORD",
+        to: "WITH_SCHEME",
+        told: &[
+            "tenants/harbor.toml:10: secrets.password: names a source that begins with the word Bearer, which the adapter adds by itself; remove Bearer and the space behind it from what the source holds",
+        ],
+    },
+    Case {
+        what: "a secret that is a whole header",
+        from: "HARBOR_ERP_PASSWORD",
+        to: "WITH_PAIR",
+        told: &[
+            "tenants/harbor.toml:10: secrets.password: names a source that begins with the word Basic, which the adapter adds by itself; remove Basic and the space behind it from what the source holds",
+        ],
+    },
+    Case {
         what: "an unset variable",
         from: "HARBOR_STORE_TOKEN",
         to: "NO_SUCH_VARIABLE",

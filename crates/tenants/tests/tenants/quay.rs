@@ -163,6 +163,14 @@ pub static QUAY: AdapterKind = AdapterKind {
             secret: true,
             ..Field::TEXT
         },
+        Field {
+            name: "pass",
+            label: "Pass",
+            help: "The whole header.",
+            example: "Bearer 7f…",
+            secret: true,
+            ..Field::TEXT
+        },
     ],
     connect: |_| Err(ErpError::unsupported("connecting")),
     simulator: None,
@@ -196,6 +204,8 @@ impl Bench {
             ("HARBOR_ERP_PASSWORD", PLANTED),
             ("COVE_STORE_TOKEN", "cove-token"),
             ("EMPTY_VARIABLE", " "),
+            ("WITH_SCHEME", "Bearer pl4nted-Secret"),
+            ("WITH_PAIR", "Basic dXNlcjpwbDRudGVkLVNlY3JldA=="),
             ("TWO_LINES", "pl4nted-Secret\nand more"),
         ];
         let environment = environment.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();

@@ -247,3 +247,13 @@ fn an_address_is_told_by_the_setting_it_comes_from_and_shows_no_secret() {
         assert_eq!(tenant.address_in_its_terms(address).replace(&own, ""), told, "{address}");
     }
 }
+
+#[test]
+fn a_secret_keeps_its_scheme_where_the_fields_example_has_one() {
+    let mut bench = Bench::new();
+    bench.write("tenants/harbor.toml", edit(HARBOR, "[secrets]", "[secrets]\npass = { env = \"WITH_SCHEME\" }"));
+    let (roster, told) = bench.begin();
+    assert_eq!(told, [""; 0]);
+    let pass = roster.tenant("harbor").unwrap().settings.secret("pass").unwrap().expose_secret().to_owned();
+    assert_eq!(pass, format!("Bearer {PLANTED}"));
+}
