@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::commands::{livegate, text};
-use crate::gateway::{BINARY, Gateway, simulator, tenant};
+use crate::gateway::{BINARY, Gateway, TOKEN, sha256, simulator, tenant};
 
 /// A directory with this `config/livegate.toml`.
 fn directory(config: &str) -> tempfile::TempDir {
@@ -129,4 +129,21 @@ fn the_demo_says_which_ports_it_took_in_place_of_taken_ones() {
             None => assert!(own == usual[at] && held[at].is_err(), "{printed:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_digest_given_to_the_store_in_place_of_the_token_is_told_in_the_log_and_to_no_caller() {
+    let erp = simulator();
+    let gateway = Gateway::start("", &[("harbor", &tenant(erp.address(), ""))], &[]).await;
+    let digest = sha256(TOKEN);
+    let refused = async |token: &str| {
+        let headers = [("authorization", &*format!("Bearer {token}")), ("x-request-id", "same")];
+        gateway.send("POST", gateway.live, "/live/v1/orders", &headers, "{}").await
+    };
+    let (wrong, shown) = (refused("wrong").await, refused(&digest).await);
+    assert_eq!((wrong.status, &wrong.body), (401, &shown.body));
+    let log = gateway.log();
+    let told: Vec<_> = log.lines().filter(|line| line.contains("WARN")).collect();
+    assert!(told.len() == 1 && told[0].contains("harbor.toml:3: tokens[0]: a caller showed as a token"), "{log}");
+    assert!(!log.contains(&digest), "{log}");
 }

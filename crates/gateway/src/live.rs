@@ -73,8 +73,8 @@ async fn answer(gateway: Data<Gateway>, operation: Operation, request: HttpReque
     let span = tracing::info_span!("call", %request_id, %operation, tenant = tracing::field::Empty);
     let began = tokio::time::Instant::now();
     let setup = gateway.setup();
-    let tenant = Presented::read(request.headers(), &setup.config.token_headers)
-        .and_then(|presented| gateway.roster().authenticate(&presented.credential()).cloned());
+    let (roster, presented) = (gateway.roster(), Presented::read(request.headers(), &setup.config.token_headers));
+    let tenant = presented.as_ref().and_then(|presented| roster.authenticate(&presented.credential()).cloned());
     if let Some(tenant) = &tenant {
         span.record("tenant", tracing::field::display(&tenant.id));
     }
@@ -82,6 +82,9 @@ async fn answer(gateway: Data<Gateway>, operation: Operation, request: HttpReque
         // The body is read before anything is refused: a body left unread costs the caller its connection.
         let body = read(payload, &request, setup.config.deadline).await;
         let Some(tenant) = tenant else {
+            if let Some(mistake) = presented.and_then(|presented| roster.shown_digest(&presented.credential())) {
+                tracing::warn!("{mistake}");
+            }
             let detail = "send the tenant's token as `Authorization: Bearer <token>`";
             return refuse(&gateway, &Problem::new("unauthorized", detail, &request_id));
         };

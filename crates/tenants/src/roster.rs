@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::files::tenant_id;
 use crate::mistake::quoted;
+use crate::token::TOKEN_PREFIX;
 use crate::{Credential, Mistake, Reading, Tenant, TenantId, TokenDigest};
 
 /// Who may call: an immutable snapshot. A reload makes the next one from it.
@@ -113,6 +114,21 @@ impl Roster {
         id.is_none_or(|id| tenant.id.as_str() == id).then_some(tenant)
     }
 
+    /// The mistake behind a credential that lets nobody in because it is no token but what a tenant's file holds as a
+    /// token's SHA-256: the webstore was given the digest, or the file the token.
+    ///
+    /// A caller who knows the digest learns nothing by the time that this takes, and nobody finds one by it: what is
+    /// looked up first is 64 bits of it at once.
+    #[must_use]
+    pub fn shown_digest(&self, credential: &Credential<'_>) -> Option<Mistake> {
+        let (Credential::Token(shown) | Credential::TenantToken { token: shown, .. }) = *credential;
+        let digest = TokenDigest::from_hex(shown.strip_prefix(TOKEN_PREFIX).unwrap_or(shown))?;
+        let tenant = self.owner(&digest)?;
+        let message = "a caller showed as a token what stands here as a token's SHA-256".to_owned();
+        let remedy = "`livegate token` prints a new pair: the token is for the webstore, its SHA-256 for this file";
+        Some(mistake_at(tenant, &digest, message, remedy))
+    }
+
     /// The files that are not in force as they stand.
     #[must_use]
     pub fn broken(&self) -> &[Broken] {
@@ -152,22 +168,29 @@ impl Roster {
 }
 
 fn refusal(tenant: &Tenant, digest: &TokenDigest, claimants: &str, owner: Option<&TenantId>) -> Broken {
-    let at = tenant.tokens.iter().position(|token| token == digest).unwrap_or_default();
     let effect = match owner {
         Some(owner) => format!("it stays with \"{owner}\", which had it before"),
         None => "it opens none of them".to_owned(),
     };
-    let mistake = Mistake {
-        file: tenant.file.clone(),
-        line: tenant.token_lines.get(at).copied(),
-        key: Some(format!("tokens[{at}]")),
-        message: format!("the tenants {claimants} claim the same token: {effect}"),
-        remedy: "give each tenant a token of its own; `livegate token` makes one".to_owned(),
-    };
+    let message = format!("the tenants {claimants} claim the same token: {effect}");
+    let mistake =
+        mistake_at(tenant, digest, message, "give each tenant a token of its own; `livegate token` makes one");
     Broken {
         file: tenant.file.clone(),
         tenant: Some(tenant.id.clone()),
         effect: Effect::TokenRefused,
         mistakes: vec![mistake],
+    }
+}
+
+/// A mistake where the tenant's file gives this token.
+fn mistake_at(tenant: &Tenant, digest: &TokenDigest, message: String, remedy: &str) -> Mistake {
+    let at = tenant.tokens.iter().position(|token| token == digest).unwrap_or_default();
+    Mistake {
+        file: tenant.file.clone(),
+        line: tenant.token_lines.get(at).copied(),
+        key: Some(format!("tokens[{at}]")),
+        message,
+        remedy: remedy.to_owned(),
     }
 }

@@ -3,6 +3,9 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+/// What our own tokens begin with, so that they are known where they should not be.
+pub(crate) const TOKEN_PREFIX: &str = "lgt_";
+
 /// The SHA-256 of a token: all that is kept of it. `Debug` shows nothing of it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TokenDigest([u8; 32]);
@@ -64,7 +67,7 @@ pub enum Credential<'a> {
 pub fn new_token() -> (String, String) {
     let mut random = [0; 32];
     getrandom::fill(&mut random).expect("the operating system gives random bytes");
-    let token = format!("lgt_{}", hexadecimal(&random));
+    let token = format!("{TOKEN_PREFIX}{}", hexadecimal(&random));
     let digest = hexadecimal(&TokenDigest::of(&token).0);
     (token, digest)
 }

@@ -56,6 +56,38 @@ fn every_token_of_a_tenant_opens_it_and_twice_the_same_is_harmless() {
 }
 
 #[test]
+fn a_digest_shown_in_place_of_its_token_is_told_apart_and_opens_nothing() {
+    let mut bench = Bench::new();
+    let (token, digest) = new_token();
+    // What stands behind lgt_ in this token was taken for its SHA-256.
+    let (own, halved) = ("0f".repeat(32), format!("lgt_{}", "0f".repeat(32)));
+    let tokens = format!("{{ sha256 = \"{digest}\" }},\n  {{ sha256 = \"{own}\" }}");
+    bench.write("tenants/harbor.toml", edit(HARBOR, "{ env = \"HARBOR_STORE_TOKEN\" }", &tokens));
+    let (roster, _) = bench.begin();
+    for (shown, place) in [
+        (digest.as_str(), Some("3: tokens[0]")),
+        (&digest.to_uppercase(), Some("3: tokens[0]")),
+        (&own, Some("4: tokens[1]")),
+        (&halved, Some("4: tokens[1]")),
+        (&token, None),
+        (&"1f".repeat(32), None),
+        ("", None),
+    ] {
+        for credential in [Credential::Token(shown), Credential::TenantToken { tenant: "harbor", token: shown }] {
+            let told: Vec<_> = roster.shown_digest(&credential).into_iter().collect();
+            let expected = place.map(|place| {
+                format!(
+                    "tenants/harbor.toml:{place}: a caller showed as a token what stands here as a token's SHA-256; \
+                     `livegate token` prints a new pair: the token is for the webstore, its SHA-256 for this file"
+                )
+            });
+            assert_eq!(bench.lines(&told), Vec::from_iter(expected), "{shown}");
+        }
+        assert_eq!(whom(&roster, shown).is_some(), shown == token);
+    }
+}
+
+#[test]
 fn a_new_file_adds_a_tenant_and_a_removed_one_takes_it_away() {
     let mut bench = Bench::new();
     bench.write("tenants/harbor.toml", HARBOR);
