@@ -223,6 +223,21 @@ fn a_token_that_two_tenants_claim_stays_with_the_one_that_had_it() {
     bench.remove("tenants/harbor.toml");
     let (fifth, told) = bench.next(&fourth);
     assert_eq!((whom(&fifth, "harbor-token"), told.len()), (Some("cove"), 0));
+    // Whoever had it last keeps it: a file that comes back claims what another has by then.
+    bench.write("tenants/harbor.toml", HARBOR);
+    let (sixth, told) = bench.next(&fifth);
+    assert_eq!(
+        (whom(&sixth, "harbor-token"), effects(&sixth)),
+        (Some("cove"), vec![(Some("harbor"), Effect::TokenRefused)])
+    );
+    assert!(
+        told[0].starts_with("tenants/harbor.toml:3: tokens[0]") && told[0].contains("stays with \"cove\""),
+        "{told:?}"
+    );
+    // It is settled by the claims alone, as soon as one of the two lets go.
+    bench.write("tenants/cove.toml", cove());
+    let (seventh, told) = bench.next(&sixth);
+    assert_eq!((whom(&seventh, "harbor-token"), told.len()), (Some("harbor"), 0));
 }
 
 #[test]
