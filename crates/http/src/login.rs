@@ -8,7 +8,7 @@ use http::{Request, Response, StatusCode, Uri};
 use jiff::Timestamp;
 use livegate_core::{ErpError, Result};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
@@ -207,28 +207,29 @@ fn posted(url: &Uri, body: Vec<u8>, content_type: HeaderValue) -> Request<Bytes>
     request
 }
 
-/// A successful answer (RFC 6749, 5.1).
+/// A successful answer (RFC 6749, 5.1). Its tokens are wiped whatever becomes of it, also where it turns out unusable.
 #[derive(Deserialize)]
 struct OAuthAnswer {
-    access_token: String,
-    #[serde(default, deserialize_with = "lenient::text")]
-    refresh_token: Option<String>,
+    #[serde(deserialize_with = "secret")]
+    access_token: Option<SecretString>,
+    #[serde(default, deserialize_with = "secret")]
+    refresh_token: Option<SecretString>,
     #[serde(default, deserialize_with = "lenient::text")]
     expires_in: Option<String>,
 }
 
+/// The text is handed over as it was allocated, without a copy that would stay behind.
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
+    lenient::text(deserializer).map(|text| text.map(SecretString::from))
+}
+
 fn oauth_tokens(body: &[u8]) -> Result<Tokens> {
     let answer: OAuthAnswer = crate::json(body)?;
-    if answer.access_token.trim().is_empty() {
-        return Err(ErpError::malformed("the ERP answered the login with a blank token"));
-    }
+    let access =
+        answer.access_token.ok_or_else(|| ErpError::malformed("the ERP answered the login with a blank token"))?;
     // Zero and what is no number say nothing: such a token is used until it is refused.
     let seconds = answer.expires_in.and_then(|text| text.parse().ok()).filter(|seconds| *seconds > 0);
-    Ok(Tokens {
-        refresh: answer.refresh_token.map(SecretString::from),
-        lifetime: seconds.map(Duration::from_secs),
-        ..Tokens::new(answer.access_token.into())
-    })
+    Ok(Tokens { refresh: answer.refresh_token, lifetime: seconds.map(Duration::from_secs), ..Tokens::new(access) })
 }
 
 /// An error answer (RFC 6749, 5.2) that blames who asks. Its other codes blame how it is asked.
@@ -240,4 +241,23 @@ fn names_refused_credentials(body: &[u8]) -> bool {
     crate::json::<OAuthError>(body).is_ok_and(|answer| {
         matches!(answer.error.as_str(), "invalid_grant" | "invalid_client" | "unauthorized_client" | "access_denied")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_read_into_secrets_and_nothing_else() {
+        let body = br#"{"access_token":" a-token ","refresh_token":17,"expires_in":"60"}"#;
+        // The types are the point: no plain text holds what is read.
+        let OAuthAnswer { access_token, refresh_token, expires_in }: OAuthAnswer = crate::json(body).unwrap();
+        let tokens: [Option<SecretString>; 2] = [access_token, refresh_token];
+        let texts = tokens.map(|token| token.map(|token| token.expose_secret().to_owned()));
+        assert_eq!(texts, [Some("a-token".to_owned()), Some("17".to_owned())]);
+        assert_eq!(expires_in.as_deref(), Some("60"));
+        for unusable in [r#"{"access_token":" "}"#, r#"{"access_token":null}"#, r#"{"refresh_token":"r"}"#, "{}"] {
+            assert_eq!(oauth_tokens(unusable.as_bytes()).unwrap_err().kind(), livegate_core::ErrorKind::Malformed);
+        }
+    }
 }
