@@ -191,6 +191,14 @@ async fn figures_and_dates_of_the_odd_customers() {
     let Order { summary, lines, .. } = upstream.order("EXACT07", "X1").await.unwrap().unwrap();
     assert_eq!([summary.sub_total, summary.tax_total, summary.discount_total].map(text), ["283.92", "0.10", "-0.005"]);
     assert_eq!([lines.unwrap()[0].quantity, summary.total].map(text), ["2.50", "1234567890123456.78"]);
+    let order = upstream.order("ACME001", "S10").await.unwrap().unwrap();
+    let invoice = upstream.invoice("ACME001", "I10").await.unwrap().unwrap().summary;
+    for (bill_to, ship_to) in [(order.bill_to, order.ship_to), (invoice.bill_to, invoice.ship_to)] {
+        assert_eq!(
+            (bill_to.unwrap().name.as_deref(), ship_to.unwrap().name.as_deref()),
+            (Some("Bill 2"), Some("Ship 2"))
+        );
+    }
     let sparse = upstream.account("SPARSE05").await.unwrap().unwrap();
     assert_eq!((sparse.aging, sparse.open_credits, sparse.credit_available), (None, None, None));
     let request = json!({"customer_code": "DATES06", "order_id": "D2"});

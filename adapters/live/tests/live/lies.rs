@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 
 use livegate_adapter_live::simulator::{self, Dialect, HEADER};
-use livegate_core::{ErrorKind, Result};
+use livegate_core::{ErrorKind, Moment, Result};
 use livegate_testkit::{Lie, LyingErp};
 
-use crate::{Upstream, code, saying, text};
+use crate::{Upstream, code, day, saying, text};
 
 /// Each call's outcome: whether something was found, or the kind of the failure.
 async fn outcomes(address: SocketAddr, success: &str) -> [Result<bool, ErrorKind>; 5] {
@@ -60,6 +60,15 @@ async fn an_object_without_what_was_asked_for_is_no_answer() {
             let server = saying(body).await;
             assert_eq!(outcomes(server.address(), success).await, [Err(kind); 5], "{body}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_tells_all_but_its_id_is_not_an_empty_answer() {
+    let body = r#"{"order_id":null,"invoice_id":"","orders":null,"total_orders":3,"invoices":null,"total_invoices":"3","total":5}"#;
+    for (success, kind) in [("status", ErrorKind::Malformed), ("body", ErrorKind::Unavailable)] {
+        let server = saying(body).await;
+        assert_eq!(outcomes(server.address(), success).await, [Err(kind); 5]);
     }
 }
 
@@ -121,14 +130,35 @@ async fn a_balance_that_is_not_stated_is_malformed() {
 
 #[tokio::test]
 async fn a_bucket_that_is_missing_leaves_all_of_them_out() {
-    let buckets = r#""due_30_days":1,"due_60_days":2,"due_90_days":"3","due_120_days":4"#;
-    let over = r#","due_over_120_days":5,"open_credits":"-7.50""#;
-    for (members, known) in [(buckets.to_owned(), false), (format!("{buckets}{over}"), true)] {
-        let server = saying(&format!(r#"{{"customer_code":"A","balance":1,{members}}}"#)).await;
+    let buckets = ["due_30_days", "due_60_days", "due_90_days", "due_120_days", "due_over_120_days"];
+    for missing in buckets.into_iter().map(Some).chain([None]) {
+        let told: String =
+            buckets.iter().filter(|name| Some(**name) != missing).map(|name| format!(r#","{name}":"1""#)).collect();
+        let server = saying(&format!(r#"{{"customer_code":"A","balance":1,"open_credits":"-7.50"{told}}}"#)).await;
         let account = Upstream::at(server.address()).account("A").await.unwrap().unwrap();
-        assert_eq!(account.aging.is_some(), known);
-        assert_eq!(text(account.open_credits), if known { "7.50" } else { "unknown" }, "credits are positive");
+        assert_eq!(account.aging.is_some(), missing.is_none(), "{missing:?}");
+        assert_eq!(text(account.open_credits), "7.50", "credits are positive");
     }
+}
+
+#[tokio::test]
+async fn a_point_in_time_at_somebodys_midnight_is_no_day() {
+    let midnight = "2026-03-01T00:00:00+13:00";
+    let body = format!(
+        r#"{{"customer_code":"A","balance":1,"last_charge_date":"{midnight}","last_sale_date":"{midnight}","last_payment_date":"{midnight}",
+            "order_id":"1","order_date":"{midnight}","tracking_information":[{{"status_time":"{midnight}","shipping_date":"{midnight}"}}]}}"#
+    );
+    let server = saying(&body).await;
+    let upstream = Upstream::at(server.address());
+    let account = upstream.account("A").await.unwrap().unwrap();
+    let at = Some(Moment::Instant { at: "2026-02-28T11:00:00Z".parse().unwrap(), fraction: false });
+    assert_eq!([account.last_charge_date, account.last_sale_date, account.last_payment_date], [at; 3]);
+    let order = upstream.order("A", "1").await.unwrap().unwrap();
+    let parcel = &order.tracking.unwrap()[0];
+    assert_eq!(
+        (parcel.status_time, parcel.shipping_date, order.summary.order_date),
+        (at, day("2026-03-01"), day("2026-03-01"))
+    );
 }
 
 #[tokio::test]
