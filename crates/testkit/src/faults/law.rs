@@ -1,14 +1,16 @@
 use super::judge::{GENEROUS, Scene, on_every_operation};
+use super::outcomes;
 use super::table::{Fault, Put};
-use crate::Subject;
 use crate::fault_proxy::When;
 use crate::json::{Json, Type};
+use crate::{Outcome, Subject};
 
 /// The most requests of one call into each of which the fault is put: those at the beginning and at the end.
 const MOST_REQUESTS: usize = 16;
 
 /// The law: a fault in one of several requests never yields a shorter list or a smaller balance. The call fails, or it
-/// answers as without the fault; where the request is a side request, members may be missing.
+/// answers as without the fault; where the request is a side request, members may be missing. Only what the subject excepts
+/// as [`Outcome::Absent`] may make the whole answer absent, and only in the first request.
 pub(super) fn judge(subject: &Subject, stacked: bool, fault: &Fault) -> Result<(), String> {
     on_every_operation(subject, |scene| async move { one_by_one(scene, stacked, fault).await })
 }
@@ -20,6 +22,8 @@ async fn one_by_one(scene: Scene<'_>, stacked: bool, fault: &Fault) -> Result<()
     let (usual, all) = (proxy.passed(), proxy.passed().len());
     let questions = usual.iter().filter(|request| !request.login).count();
     let tried = (1..=questions).filter(|number| *number <= MOST_REQUESTS / 2 || number + MOST_REQUESTS / 2 > questions);
+    // Where an answer like this one rightly says that there is nothing, the first of all says so of the whole.
+    let may_be_absent = outcomes(scene.subject, fault, scene.operation).contains(&Outcome::Absent);
     for number in tried {
         let proxy = scene.proxy().await?;
         proxy.inject(harm, When::Nth(number));
@@ -31,6 +35,7 @@ async fn one_by_one(scene: Scene<'_>, stacked: bool, fault: &Fault) -> Result<()
             Err(error) => scene.keeps_silent(&error, &proxy.bodies())?,
             // Requests that are sent at the same time may be fewer when one of them fails.
             Ok(told) if told == whole => {}
+            Ok(told) if number == 1 && may_be_absent && told.is_absent() => {}
             Ok(told) => {
                 let path = line.split(' ').nth(1).unwrap_or_default();
                 let side = scene.subject.side_requests.iter().any(|part| path.contains(part));
