@@ -46,10 +46,19 @@ fn every_adapter_compiles_clean_and_conforms() {
     workspace.cargo(&["fmt", "--check"]);
     let all_but_the_gateway = ["--workspace", "--exclude", GATEWAY];
     workspace.cargo(&[&["clippy", "--all-targets"][..], &all_but_the_gateway, &["--", "-D", "warnings"]].concat());
-    workspace.cargo(&["test", "--workspace", "--no-fail-fast", "--test", "conformance"]);
+    // The faults wait for much: they are put before one adapter of each protocol, with and without a login.
+    let mut prove =
+        ["test", "--workspace", "--no-fail-fast", "--test", "conformance", "--"].map(str::to_owned).to_vec();
+    all(|protocol, auth| {
+        if !matches!((protocol, auth), ("json", "api-key") | ("xml", "oauth2")) {
+            let name = name(protocol, auth);
+            prove.extend(["bare", "stacked"].map(|way| format!("--skip={name}/{way}/fault")));
+        }
+    });
+    workspace.cargo(&prove.iter().map(String::as_str).collect::<Vec<_>>());
     let demo = workspace.gateway(&["demo", "--exit-after-check"]);
     all(|protocol, auth| {
-        let tenant = format!("\n{}-demo (", name(protocol, auth));
+        let tenant = format!("\n{} (", name(protocol, auth));
         let calls = demo.split_once(&tenant).map(|(_, rest)| rest.split("\n\n").next().unwrap_or_default());
         assert_eq!(calls.map(|calls| calls.matches(" 200 in ").count()), Some(3), "{tenant}: {demo}");
     });

@@ -41,7 +41,7 @@ pub static KIND: AdapterKind = AdapterKind {
     #[cfg(not(feature = "simulator"))]
     simulator: None,
     demo: &[DemoTenant {
-        id: "{{name}}-demo",
+        id: "{{name}}",
         title: "A tenant of {{title}}",
 {{demo_credentials}}
         customer_code: "ACME",
