@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::commands::{livegate, text};
-use crate::gateway::{BINARY, Gateway, TOKEN, sha256, simulator, tenant};
+use crate::gateway::{BINARY, Gateway, TOKEN, root, sha256, simulator, tenant};
 
 /// A directory with this `config/livegate.toml`.
 fn directory(config: &str) -> tempfile::TempDir {
@@ -146,4 +146,82 @@ async fn a_digest_given_to_the_store_in_place_of_the_token_is_told_in_the_log_an
     let told: Vec<_> = log.lines().filter(|line| line.contains("WARN")).collect();
     assert!(told.len() == 1 && told[0].contains("harbor.toml:3: tokens[0]: a caller showed as a token"), "{log}");
     assert!(!log.contains(&digest), "{log}");
+}
+
+#[test]
+fn the_readmes_five_steps_make_a_tenant_and_are_the_only_ones() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let steps = readme.split_once("## A first real tenant, in five steps").unwrap().1.split("\n## ").next().unwrap();
+    let directory = directory("");
+    fs::create_dir(directory.path().join("config/tenants")).unwrap();
+    let (mut exported, mut made, mut sha256) = (Vec::new(), false, String::new());
+    // Odd parts stand between the fences.
+    for block in steps.split("```").skip(1).step_by(2) {
+        if let Some(file) = block.strip_prefix("toml") {
+            let named = file.split("env = \"").skip(1).map(|rest| rest.split('"').next().unwrap());
+            assert!(named.eq(exported.iter().copied()), "what a step uses comes in a step before it: {exported:?}");
+            let file = file.replace("the SHA-256 from step 2", &sha256);
+            fs::write(directory.path().join("config/tenants/harbor.toml"), file).unwrap();
+            continue;
+        }
+        for line in block.lines().skip(1).map(str::trim).filter(|line| !line.is_empty()) {
+            if let Some(variable) = line.strip_prefix("export ") {
+                exported.push(variable.split('=').next().unwrap());
+                continue;
+            }
+            let arguments: Vec<_> = line.strip_prefix("target/release/livegate ").unwrap().split(' ').collect();
+            if arguments == ["token"] {
+                let told = text(&livegate(directory.path(), &arguments));
+                sha256 = told.lines().find_map(|line| line.strip_prefix("sha256: ")).unwrap().to_owned();
+            } else if arguments == ["check"] {
+                let mut check = Command::new(&*BINARY);
+                check.args(&arguments).current_dir(directory.path());
+                let output = check.envs(exported.iter().map(|name| (name, "value"))).output().unwrap();
+                assert!(
+                    output.status.success() && text(&output).contains("tenants in config/tenants: 1"),
+                    "{}",
+                    text(&output)
+                );
+                made = true;
+            }
+        }
+    }
+    assert!(made && steps.contains("\n5. ") && !steps.contains("\n6. "), "{steps}");
+    let reference = fs::read_to_string(root().join("docs/configuration.md")).unwrap();
+    assert!(reference.contains("../README.md#a-first-real-tenant-in-five-steps"));
+    assert!(!reference.contains("\n1. "), "the steps stand in one place");
+}
+
+#[test]
+fn a_documented_code_is_raised_or_marked_as_not_raised_yet() {
+    let table = fs::read_to_string(root().join("docs/errors.md")).unwrap();
+    let mut source = String::new();
+    let crates = ["crates", "adapters"].map(|rooms| fs::read_dir(root().join(rooms)).unwrap()).into_iter().flatten();
+    for room in crates.map(|entry| entry.unwrap().path()).filter(|path| !path.ends_with("testkit")) {
+        add_source(&room.join("src"), &mut source);
+    }
+    let mut codes = 0;
+    for line in table.lines().filter(|line| line.starts_with("| `")) {
+        let code = line.split('`').nth(1).unwrap();
+        let variant: String =
+            code.split('_').map(|word| format!("{}{}", word[..1].to_uppercase(), &word[1..])).collect();
+        let ways = [format!("\"{code}\""), format!("ErrorKind::{variant}"), format!("ErpError::{code}(")];
+        let raised = ways.iter().any(|way| source.contains(way));
+        assert_ne!(raised, line.contains("(not raised yet)"), "{line}");
+        codes += 1;
+    }
+    assert_eq!(codes, 21);
+}
+
+/// The program text under `directory`, without tests and without the two files that define every code.
+fn add_source(directory: &Path, source: &mut String) {
+    for path in fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()) {
+        let defines = path.ends_with("core/src/error.rs") || path.ends_with("gateway/src/problem.rs");
+        if path.is_dir() {
+            add_source(&path, source);
+        } else if !defines && path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            source.push_str(text.split("#[cfg(test)]").next().unwrap());
+        }
+    }
 }
