@@ -230,13 +230,17 @@ impl Api {
     }
 }
 
-/// Whether a body is the platform's way to refuse: `{"message": …, "requestId": …, "providerMessage": …}`.
+/// Whether a body is the platform's way to refuse: `{"message": …, "requestId": …, "providerMessage": …}`. Many a server
+/// on the way writes a message, too, but no request id.
 fn is_refusal(body: &[u8]) -> bool {
     #[derive(Default, Deserialize)]
-    #[serde(default)]
+    #[serde(default, rename_all = "camelCase")]
     struct Refusal {
         #[serde(deserialize_with = "lenient::text")]
         message: Option<String>,
+        #[serde(deserialize_with = "lenient::text")]
+        request_id: Option<String>,
     }
-    Format::Json.decode(body, "").is_ok_and(|refusal: Refusal| refusal.message.is_some())
+    let refusal = Format::Json.decode::<Refusal>(body, "");
+    refusal.is_ok_and(|refusal| refusal.message.is_some() && refusal.request_id.is_some())
 }

@@ -287,8 +287,10 @@ impl ErpAdapter for Accounting {
             }
             self.numbered::<Invoice>(cx, EXPENSE_INVOICES, &asked, &key.id).await
         };
-        let (expense, product) =
-            tokio::try_join!(expense, self.numbered::<Invoice>(cx, PRODUCT_INVOICES, &asked, &key.id))?;
+        let product = self.numbered::<Invoice>(cx, PRODUCT_INVOICES, &asked, &key.id);
+        let (product, expense) = tokio::join!(product, expense);
+        // Where both fail, the expense invoice's 404 is the less telling one.
+        let (product, expense) = (product?, expense?);
         // As in a list, of equal numbers the newest counts; of two that are alike the one of products does.
         let newest = expense.iter().chain(&product).max_by_key(|invoice| (invoice.dated(), invoice.due()));
         newest.map(|invoice| LiveInvoice::try_from(&self.told(invoice, &asked))).transpose()

@@ -55,7 +55,7 @@ async fn without_a_lie_the_books_are_in_order() {
 async fn not_found_is_said_in_the_platform_s_own_words() {
     let platform = books(|path| path.starts_with("customers/").then(|| refusal(404, REFUSAL))).await;
     assert_eq!(at(&platform, &[]).account("8").await.unwrap(), None);
-    for body in ["", "<html>nginx</html>", "[]", "{}", r#"{"message":null}"#, "null", "not found"] {
+    for body in ["", "<html>nginx</html>", "[]", "{}", r#"{"message":"Not Found"}"#, "null", "not found"] {
         let platform = books(move |path| path.contains('/').then(|| refusal(404, body))).await;
         let organization = at(&platform, &[]);
         assert_eq!(kind_of(organization.account("8").await), ErrorKind::Misconfigured, "{body}");
