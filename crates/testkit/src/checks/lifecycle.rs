@@ -11,7 +11,7 @@ use crate::check::{Bench, Checklist, Rule, Verdict, answered, broken, ensure};
 use crate::question::Question;
 
 /// What a call gets that is expected to end, and what it takes at the most: far more than it needs.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a farewell gets that nobody answers.
 const SHORT: Duration = Duration::from_millis(100);

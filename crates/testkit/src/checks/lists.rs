@@ -132,10 +132,11 @@ async fn not_shown(bench: Bench, list: List) -> Verdict {
 async fn total(bench: Bench, list: List) -> Verdict {
     let line = bench.line();
     for customer in everybody(&bench.subject.cast) {
+        let whole = whole(&line, list, customer).await?;
         for size in [LARGEST_PAGE, 6] {
             let shown = pages(&line, list, &Question::new(list.operation(), customer), size).await?;
-            let what = format!("{} = {} for {customer} in pages of {size}", list.total(), shown.ids.len());
-            ensure(shown.total == shown.ids.len(), Rule::Lists, what, shown.total)?;
+            let what = format!("{} = {} for {customer} in pages of {size}", list.total(), whole.ids.len());
+            ensure(shown.total == shown.ids.len() && shown.total == whole.ids.len(), Rule::Lists, what, shown.total)?;
         }
     }
     Ok(())
@@ -199,6 +200,7 @@ async fn first_page(bench: Bench, list: List) -> Verdict {
     let question = Question::new(list.operation(), bench.subject.cast.customer);
     let all = whole(&line, list, bench.subject.cast.customer).await?;
     let expected = &all.ids[..all.ids.len().min(PAGE)];
+    ensure(!expected.is_empty(), Rule::Lists, format!("documents by {question}"), "none")?;
     let ways = [
         question.clone(),
         question.clone().with("current_page", Value::Null).with("per_page", Value::Null),

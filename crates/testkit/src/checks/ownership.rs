@@ -163,6 +163,8 @@ async fn awkward(bench: Bench, operation: Operation) -> Verdict {
     if let (Operation::Order | Operation::Invoice, Some(list)) = (operation, List::of(operation)) {
         let offered = line.capabilities().offers(list.operation());
         let ids = if offered { whole(&line, list, customer).await?.ids } else { Vec::new() };
+        let some = !offered || !ids.is_empty();
+        ensure(some, Rule::Ownership, format!("documents of {customer:?} in the list"), "none")?;
         questions = ids.iter().map(|id| Question::new(operation, customer).about(id)).collect();
     }
     for question in questions {

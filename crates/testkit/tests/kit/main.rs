@@ -2,5 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what every test calls is a test as well")]
 
+mod adapter;
+mod book;
+mod broken;
+mod checks;
+mod erp;
 mod fault_proxy;
 mod faults;
+mod spoils;
+mod table;
