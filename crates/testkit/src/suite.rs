@@ -12,6 +12,9 @@ use crate::{Spoil, Subject, checks, faults};
 /// What an adapter that offers all five operations must be asked at the least.
 const LEAST_CHECKS: usize = 60;
 
+/// What must be put between any adapter and its ERP at the least.
+const LEAST_FAULTS: usize = 25;
+
 /// Proves adapters: every check, every fault and every golden test, bare and through the whole stack. It is the `main` of
 /// a test with `harness = false`, and takes the usual arguments of `cargo test`.
 ///
@@ -27,9 +30,8 @@ pub fn prove(subjects: &[Subject]) -> ExitCode {
     for subject in subjects {
         let simulator = start(subject);
         let suite = Suite::new(subject, simulator.address);
-        let checks = suite.trials();
-        counts.push(Counts::new(&suite, checks.len()));
-        trials.extend(checks);
+        counts.push(Counts::new(&suite));
+        trials.extend(suite.trials());
         trials.extend(faults::trials(*subject));
         simulators.push(simulator);
     }
@@ -37,8 +39,8 @@ pub fn prove(subjects: &[Subject]) -> ExitCode {
     if !arguments.list && report(&counts).is_err() {
         return ExitCode::FAILURE;
     }
-    let enough = counts.iter().all(Counts::are_enough);
-    if conclusion.has_failed() || !enough { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    let too_few = counts.iter().any(|counts| counts.too_few().is_some());
+    if conclusion.has_failed() || too_few { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 fn start(subject: &Subject) -> Simulator {
@@ -49,36 +51,47 @@ fn start(subject: &Subject) -> Simulator {
 
 /// How much was asked of one subject.
 struct Counts {
-    subject: Subject,
+    tenant: &'static str,
     offers_all: bool,
     checks: usize,
+    faults: usize,
+    /// Names and reasons.
     left_out: Vec<(String, String)>,
 }
 
 impl Counts {
-    fn new(suite: &Suite, trials: usize) -> Self {
-        let offers_all = Operation::ALL.iter().all(|operation| suite.list.capabilities.offers(*operation));
-        let checks = suite.list.checks.len();
-        debug_assert_eq!(trials, 2 * checks, "each check is run bare and stacked");
-        Self { subject: suite.list.subject, offers_all, checks, left_out: suite.list.left_out.clone() }
+    fn new(suite: &Suite) -> Self {
+        let list = &suite.list;
+        Self {
+            tenant: list.subject.tenant,
+            offers_all: Operation::ALL.iter().all(|operation| list.capabilities.offers(*operation)),
+            checks: list.checks.len(),
+            faults: faults::fault_names(&list.subject).len(),
+            left_out: list.left_out.clone(),
+        }
     }
 
-    fn are_enough(&self) -> bool {
-        !self.offers_all || self.checks >= LEAST_CHECKS
+    /// What is missing, if something is: a suite that asks little proves little.
+    fn too_few(&self) -> Option<String> {
+        let tenant = self.tenant;
+        if self.faults < LEAST_FAULTS {
+            return Some(format!("{tenant}: {} faults are less than {LEAST_FAULTS}", self.faults));
+        }
+        let few = self.offers_all && self.checks < LEAST_CHECKS;
+        few.then(|| format!("{tenant}: {} checks are less than {LEAST_CHECKS}: the cast lacks somebody", self.checks))
     }
 }
 
 fn report(counts: &[Counts]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for counts in counts {
-        let tenant = counts.subject.tenant;
-        for (name, reason) in &counts.left_out {
+        let Counts { tenant, checks, faults, left_out, .. } = counts;
+        for (name, reason) in left_out {
             writeln!(out, "{tenant}: left out: {name}, because {reason}")?;
         }
-        let faults = faults::fault_names(&counts.subject).len();
-        writeln!(out, "{tenant}: {0} checks and {faults} faults bare, {0} and {faults} stacked", counts.checks)?;
-        if !counts.are_enough() {
-            writeln!(out, "{tenant}: that is less than {LEAST_CHECKS} checks: the cast lacks somebody")?;
+        writeln!(out, "{tenant}: {checks} checks bare, {checks} stacked, {faults} faults bare, {faults} stacked")?;
+        if let Some(few) = counts.too_few() {
+            writeln!(out, "{few}")?;
         }
     }
     out.flush()
@@ -154,5 +167,22 @@ impl Suite {
 
     fn bench(&self, stacked: bool) -> Bench {
         Bench { subject: self.list.subject, address: self.address, stacked, spoil: self.spoil }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_asked_too_little_is_told() {
+        let enough =
+            Counts { tenant: "a", offers_all: true, checks: LEAST_CHECKS, faults: LEAST_FAULTS, left_out: Vec::new() };
+        assert_eq!(enough.too_few(), None);
+        let few = Counts { checks: LEAST_CHECKS - 1, left_out: Vec::new(), ..enough };
+        assert_eq!(few.too_few().unwrap(), "a: 59 checks are less than 60: the cast lacks somebody");
+        assert_eq!(Counts { offers_all: false, left_out: Vec::new(), ..few }.too_few(), None);
+        let few = Counts { faults: LEAST_FAULTS - 1, left_out: Vec::new(), ..few };
+        assert_eq!(few.too_few().unwrap(), "a: 24 faults are less than 25");
     }
 }
