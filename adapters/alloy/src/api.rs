@@ -4,6 +4,7 @@ use livegate_core::{CallContext, CustomerCode, ErpError, Result};
 use livegate_http::{Endpoint, NextPage, Page, PageCall, Request, fingerprint, is_one_segment, json, read_pages};
 use serde::de::DeserializeOwned;
 
+use crate::customer::CustomerKey;
 use crate::wire::{Customer, CustomerAnswer, Invoice, Item, ItemAnswer, ListAnswer, PageInfo, Payment, SalesOrder};
 
 /// The most rows that a page may have, and how many it has where nobody says how many it should have (both documented).
@@ -108,18 +109,33 @@ impl Api {
         let rows = T::listed(answer)
             .ok_or_else(|| ErpError::malformed(format!("Alloy's answer has no list of {}", T::WHAT)))?;
         let next = match self.version {
-            Version::V2024_03 => after_counted(rows.len()),
+            // Neither a total nor a word about more is said beside a counted page, and a system may cut shorter pages
+            // than it is asked for.
+            Version::V2024_03 => NextPage::ByCount,
             Version::V2023_12 => after_cursor(rows.len(), page_info, T::WHAT)?,
         };
         Ok(Page { fingerprint: fingerprint_of(&rows, &body), rows, total: None, next })
     }
 
     /// The customers whose member `key` is this code, and perhaps all others: that customers can be filtered is not
-    /// documented.
-    pub(crate) async fn customers(&self, cx: &CallContext, key: &str, code: &CustomerCode) -> Result<Vec<Customer>> {
-        let filters = [(key, code.as_str())];
+    /// documented. Where all that come have the code, the filter is known, and few of them are all.
+    pub(crate) async fn customers(
+        &self,
+        cx: &CallContext,
+        key: CustomerKey,
+        code: &CustomerCode,
+    ) -> Result<Vec<Customer>> {
+        let filters = [(key.name(), code.as_str())];
         let what = "entries in Alloy's list of customers, which it does not filter by customer_key";
-        read_pages(cx, what, self.document_cap, |call| self.page(cx, &filters, call, PAGE_SIZE)).await
+        let fetch = |call| async {
+            let mut page: Page<Customer> = self.page(cx, &filters, call, PAGE_SIZE).await?;
+            let is_asked = |customer: &Customer| key.of(customer) == Some(code.as_str());
+            if page.rows.len() < USUAL_PAGE_SIZE && page.rows.iter().all(is_asked) {
+                page.next = NextPage::ByToken(None);
+            }
+            Ok(page)
+        };
+        read_pages(cx, what, self.document_cap, fetch).await
     }
 
     /// The customer of this id of Alloy's.
@@ -147,12 +163,6 @@ impl Api {
         let path: Vec<&str> = [self.version.segment(), "one", "accounting"].iter().chain(resource).copied().collect();
         self.endpoint.get(&path).query(self.credential_parameter, &self.credential_id)
     }
-}
-
-/// Neither a total nor a word about more is said beside a counted page. One that is shorter than any page that Alloy is
-/// documented to cut is the last; one of a length in between may be cut by a system that ignores the size asked for.
-fn after_counted(rows: usize) -> NextPage {
-    if rows < USUAL_PAGE_SIZE { NextPage::ByToken(None) } else { NextPage::ByCount }
 }
 
 fn after_cursor(rows: usize, info: Option<PageInfo>, what: &str) -> Result<NextPage> {

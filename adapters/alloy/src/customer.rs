@@ -30,7 +30,8 @@ impl CustomerKey {
         }
     }
 
-    fn of(self, customer: &Customer) -> Option<&str> {
+    /// The code that a customer's record states under this key.
+    pub(crate) fn of(self, customer: &Customer) -> Option<&str> {
         match self {
             Self::RemoteId => customer.remote_id.as_deref(),
             Self::Id => customer.id.as_deref(),

@@ -112,7 +112,7 @@ impl Alloy {
         let told: Vec<Customer> = if key == CustomerKey::Id {
             self.api.customer(cx, asked).await?.into_iter().collect()
         } else {
-            self.api.customers(cx, key.name(), asked).await?
+            self.api.customers(cx, key, asked).await?
         };
         Buyer::among(told, key, asked)
     }

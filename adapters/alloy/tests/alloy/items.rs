@@ -45,6 +45,8 @@ impl Transport for Shop {
         let path = request.uri().path();
         let body = if path.ends_with("/customers") {
             r#"{"customers":[{"id":"a","remoteId":"A"}]}"#.to_owned()
+        } else if path.ends_with("/invoices") && request.uri().query().unwrap().contains("pageNumber=2") {
+            r#"{"invoices":[]}"#.to_owned()
         } else if path.ends_with("/invoices") {
             let line = |n: usize| format!(r#"{{"accountingItemId":"i{:02}","quantity":1}}"#, n % 31);
             let lines = (0..62).map(line).collect::<Vec<_>>().join(",");

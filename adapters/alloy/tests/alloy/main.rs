@@ -21,7 +21,7 @@ use livegate_core::{
     Invoice, InvoiceFilters, InvoiceSummary, InvoicesQuery, Listing, Moment, Order, OrderFilters, OrderSummary,
     OrdersQuery, Result, Settings,
 };
-use wiremock::matchers::{method, path};
+use wiremock::matchers::{method, path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 /// Both versions, each with its own name for the credential.
@@ -91,9 +91,11 @@ fn both(options: Options) -> (Running, [Tenant; 2]) {
     (running, tenants)
 }
 
-/// A server of fixed answers, by resource.
+/// A server of fixed answers, by resource; the second page of each list is empty.
 async fn server<const N: usize>(answers: [(&str, ResponseTemplate); N]) -> MockServer {
     let server = MockServer::start().await;
+    let nothing = r#"{"customers":[],"invoices":[],"payments":[],"salesOrders":[]}"#;
+    Mock::given(query_param("pageNumber", "2")).respond_with(ok(nothing)).mount(&server).await;
     for (resource, answer) in answers {
         let mock = Mock::given(method("GET")).and(path(format!("/2024-03/one/accounting/{resource}")));
         mock.respond_with(answer).mount(&server).await;

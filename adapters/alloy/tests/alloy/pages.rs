@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use livegate_adapter_alloy::simulator::{Fault, Options, Resource};
+use livegate_adapter_alloy::simulator::{Fault, Options, Resource, Running, start_with};
 use livegate_core::{Amount, CallContext, ErrorKind};
 
 use crate::{Tenant, both, code, ok, server};
@@ -154,13 +154,25 @@ async fn a_cursor_that_leads_nowhere_is_malformed() {
     }
 }
 
+/// A system that cuts pages of two, whatever size is asked for.
 #[tokio::test]
-async fn a_fixed_answer_of_few_rows_is_the_whole_list() {
+async fn short_pages_are_read_to_their_end() {
+    let running = start_with(Options { page_size: Some(2), ..Options::default() }).unwrap();
+    let usual = start_with(Options::default()).unwrap();
+    let ids = async |running: &Running| {
+        let invoices = Tenant::of(running, &[]).invoices("97").await.unwrap();
+        invoices.iter().map(|invoice| invoice.id.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&running).await, ids(&usual).await);
+}
+
+#[tokio::test]
+async fn a_customer_who_was_filtered_is_asked_for_once_and_a_list_until_it_ends() {
     let server = server([
         ("customers", ok(r#"{"customers":[{"id":"a","remoteId":"A"}]}"#)),
         ("invoices", ok(r#"{"invoices":[{"id":"1","invoiceNumber":"1","customerId":"a","balance":1}]}"#)),
     ])
     .await;
     assert_eq!(Tenant::connect(&server.uri(), &[]).invoices("A").await.unwrap().len(), 1);
-    assert_eq!(server.received_requests().await.unwrap().len(), 2, "nothing is asked in vain");
+    assert_eq!(server.received_requests().await.unwrap().len(), 3);
 }
