@@ -45,8 +45,10 @@ pub enum Harm {
     Drip,
     /// These bytes come in place of an answer, then the connection is closed.
     Bytes(&'static [u8]),
-    /// The simulator's answer is changed and relayed.
+    /// The simulator's answer is changed and relayed, whatever it is.
     Change(fn(&mut ProxiedAnswer)),
+    /// The same, but only a success is changed: what is wrong with the body of a refusal does not matter.
+    Spoil(fn(&mut ProxiedAnswer)),
     /// An answer of status 200 in the simulator's place, of its media type and with this body.
     Body(&'static str),
 }
@@ -173,8 +175,8 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes note of a request, and answers what is to be done to it.
-    fn meet(&self, line: &str) -> Option<Harm> {
+    /// Takes note of a request, and answers its place in the notes and what is to be done to it.
+    fn meet(&self, line: &str) -> Option<(usize, Harm)> {
         let path = line.split(' ').nth(1).unwrap_or_default();
         let login = self.login.is_some_and(|login| path.starts_with(login));
         let mut state = self.state();
@@ -189,7 +191,7 @@ impl Shared {
                 }
         });
         state.passed.push(Passed { line: line.to_owned(), login, harmed: harm.is_some() });
-        harm.map(|(harm, _)| harm)
+        harm.map(|(harm, _)| (state.passed.len() - 1, harm))
     }
 
     async fn forward(&self, asked: &Asked) -> io::Result<ProxiedAnswer> {
@@ -224,8 +226,8 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
     let mut buffer = Vec::new();
     while let Ok(Some(asked)) = next_request(&mut stream, &mut buffer, &shared).await {
         let stays_open = match shared.meet(&asked.line) {
-            Some(harm) => {
-                drop(harmed(&mut stream, &shared, &asked, harm).await);
+            Some((noted, harm)) => {
+                drop(harmed(&mut stream, &shared, &asked, (noted, harm)).await);
                 false
             }
             None => relayed(&mut stream, &shared, &asked).await.unwrap_or(false),
@@ -255,7 +257,12 @@ async fn relayed(stream: &mut TcpStream, shared: &Shared, asked: &Asked) -> io::
     Ok(keep_alive)
 }
 
-async fn harmed(stream: &mut TcpStream, shared: &Shared, asked: &Asked, harm: Harm) -> io::Result<()> {
+async fn harmed(
+    stream: &mut TcpStream,
+    shared: &Shared,
+    asked: &Asked,
+    (noted, harm): (usize, Harm),
+) -> io::Result<()> {
     match harm {
         Harm::ResetAtOnce | Harm::ResetAfterRequest => return stream.set_zero_linger(),
         Harm::Close => return Ok(()),
@@ -264,7 +271,7 @@ async fn harmed(stream: &mut TcpStream, shared: &Shared, asked: &Asked, harm: Ha
             stream.write_all(bytes).await?;
             return stream.shutdown().await;
         }
-        Harm::HangInHead | Harm::HangInBody | Harm::Drip | Harm::Change(_) | Harm::Body(_) => {}
+        Harm::HangInHead | Harm::HangInBody | Harm::Drip | Harm::Change(_) | Harm::Spoil(_) | Harm::Body(_) => {}
     }
     let mut answer = shared.forward(asked).await?;
     match harm {
@@ -289,7 +296,11 @@ async fn harmed(stream: &mut TcpStream, shared: &Shared, asked: &Asked, harm: Ha
                 tokio::time::sleep(DRIP).await;
             }
         }
-        Harm::Change(change) => {
+        Harm::Spoil(_) if !(200..300).contains(&answer.status) => {
+            shared.state().passed[noted].harmed = false;
+            stream.write_all(&answer.bytes(false)).await?;
+        }
+        Harm::Change(change) | Harm::Spoil(change) => {
             change(&mut answer);
             stream.write_all(&answer.bytes(false)).await?;
         }

@@ -81,20 +81,20 @@ pub(crate) static FAULTS: &[Fault] = &[
     fault("garbage instead of HTTP", Put::Every(Harm::Bytes(b"220 canary-4111111111111111 ESMTP\r\n")), Unavailable),
     answered("connection closed between two calls", Put::BetweenCalls),
     // The transfer.
-    changed("body cut before its stated length", cut, Unavailable),
-    changed("body cut before the last chunk", cut_chunked, Unavailable),
-    changed("whole transfer that ends in mid-document", half, Malformed),
-    changed("mid-document where the connection ends", half_until_close, Malformed),
-    changed("16 MiB and a byte with its length", past_the_cap, TooLarge),
-    changed("16 MiB and a byte in chunks", past_the_cap_chunked, TooLarge),
-    changed("gzip bomb", gzip_bomb, TooLarge),
-    changed("gzip that is none", no_gzip, Malformed),
-    changed("gzip that breaks off", gzip_cut, Malformed),
-    changed("unknown compression", unknown_compression, Malformed),
-    answered("gzip", Put::Every(Harm::Change(gzip))),
-    answered("chunks", Put::Every(Harm::Change(chunked))),
-    answered("body until the connection ends", Put::Every(Harm::Change(until_close))),
-    answered("an interim answer first", Put::Every(Harm::Change(interim))),
+    spoiled("body cut before its stated length", cut, Unavailable),
+    spoiled("body cut before the last chunk", cut_chunked, Unavailable),
+    spoiled("whole transfer that ends in mid-document", half, Malformed),
+    spoiled("mid-document where the connection ends", half_until_close, Malformed),
+    spoiled("16 MiB and a byte with its length", past_the_cap, TooLarge),
+    spoiled("16 MiB and a byte in chunks", past_the_cap_chunked, TooLarge),
+    spoiled("gzip bomb", gzip_bomb, TooLarge),
+    spoiled("gzip that is none", no_gzip, Malformed),
+    spoiled("gzip that breaks off", gzip_cut, Malformed),
+    spoiled("unknown compression", unknown_compression, Malformed),
+    answered("gzip", Put::Every(Harm::Spoil(gzip))),
+    answered("chunks", Put::Every(Harm::Spoil(chunked))),
+    answered("body until the connection ends", Put::Every(Harm::Spoil(until_close))),
+    answered("an interim answer first", Put::Every(Harm::Spoil(interim))),
     // The document.
     changed("empty answer", empty, Malformed),
     changed("blank answer", blank, Malformed),
@@ -104,9 +104,9 @@ pub(crate) static FAULTS: &[Fault] = &[
     changed("document of another type", another_type, Malformed),
     changed("document in another format", another_format, Malformed),
     changed("document nested without end", nested, Malformed),
-    changed("not UTF-8", not_utf8, Malformed),
-    changed("UTF-16", utf16, Malformed),
-    answered("byte order mark", Put::Every(Harm::Change(byte_order_mark))),
+    spoiled("not UTF-8", not_utf8, Malformed),
+    spoiled("UTF-16", utf16, Malformed),
+    answered("byte order mark", Put::Every(Harm::Spoil(byte_order_mark))),
     // The status.
     changed("redirect 301", redirect::<301>, Misconfigured),
     changed("redirect 302", redirect::<302>, Misconfigured),
@@ -159,6 +159,10 @@ const fn answered(name: &'static str, put: Put) -> Fault {
 
 const fn changed(name: &'static str, change: fn(&mut ProxiedAnswer), kind: ErrorKind) -> Fault {
     fault(name, Put::Every(Harm::Change(change)), kind)
+}
+
+const fn spoiled(name: &'static str, spoil: fn(&mut ProxiedAnswer), kind: ErrorKind) -> Fault {
+    fault(name, Put::Every(Harm::Spoil(spoil)), kind)
 }
 
 const fn waits(name: &'static str, change: fn(&mut ProxiedAnswer), kind: ErrorKind, wait: Wait) -> Fault {

@@ -80,3 +80,15 @@ async fn a_dropped_proxy_listens_no_more() {
         tokio::task::yield_now().await;
     }
 }
+
+#[tokio::test]
+async fn only_a_success_is_spoiled() {
+    let erp = LyingErp::start(|asked| Lie::status(if asked.line.ends_with("/a") { 200 } else { 404 })).await.unwrap();
+    let proxy = FaultProxy::start(erp.address(), None).await.unwrap();
+    proxy.inject(Harm::Spoil(|answer| answer.body = b"spoiled".into()), When::All);
+    assert!(ask(&proxy, "/a").await.ends_with("spoiled"));
+    assert!(!ask(&proxy, "/b").await.ends_with("spoiled"));
+    proxy.inject(Harm::Change(|answer| answer.body = b"changed".into()), When::All);
+    assert!(ask(&proxy, "/b").await.ends_with("changed"));
+    assert_eq!(proxy.passed().iter().map(|request| request.harmed).collect::<Vec<_>>(), [true, false, true]);
+}
