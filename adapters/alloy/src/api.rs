@@ -83,7 +83,51 @@ rows! {
 impl Api {
     /// Every row that these filters let through, and more where Alloy does not know one of them.
     pub(crate) async fn list<T: Row>(&self, cx: &CallContext, filters: &[(&str, &str)]) -> Result<Vec<T>> {
-        read_pages(cx, T::WHAT, self.document_cap, |call| self.page(cx, filters, call, PAGE_SIZE)).await
+        self.read(cx, T::WHAT, filters, |_| false).await
+    }
+
+    /// The same for filters that leave just about one row, `is_asked`.
+    pub(crate) async fn narrowed<T: Row>(
+        &self,
+        cx: &CallContext,
+        filters: &[(&str, &str)],
+        is_asked: impl Fn(&T) -> bool + Sync,
+    ) -> Result<Vec<T>> {
+        self.read(cx, T::WHAT, filters, is_asked).await
+    }
+
+    /// The customers whose member `key` is this code, and perhaps all others: that customers can be filtered is not
+    /// documented.
+    pub(crate) async fn customers(
+        &self,
+        cx: &CallContext,
+        key: CustomerKey,
+        code: &CustomerCode,
+    ) -> Result<Vec<Customer>> {
+        let what = "entries in Alloy's list of customers, which it does not filter by customer_key";
+        let is_asked = |customer: &Customer| key.of(customer) == Some(code.as_str());
+        self.read(cx, what, &[(key.name(), code.as_str())], is_asked).await
+    }
+
+    /// Reads all pages. Where all rows that come on a counted page are asked for, the filter is known, and few of them
+    /// are all: nobody needs to ask for the empty page after them.
+    async fn read<T: Row>(
+        &self,
+        cx: &CallContext,
+        what: &str,
+        filters: &[(&str, &str)],
+        is_asked: impl Fn(&T) -> bool + Sync,
+    ) -> Result<Vec<T>> {
+        let is_asked = &is_asked;
+        let fetch = |call| async move {
+            let mut page: Page<T> = self.page(cx, filters, call, PAGE_SIZE).await?;
+            let are_few = page.rows.len() < USUAL_PAGE_SIZE;
+            if page.next == NextPage::ByCount && are_few && page.rows.iter().all(is_asked) {
+                page.next = NextPage::ByToken(None);
+            }
+            Ok(page)
+        };
+        read_pages(cx, what, self.document_cap, fetch).await
     }
 
     /// One page of `size` rows at most.
@@ -115,27 +159,6 @@ impl Api {
             Version::V2023_12 => after_cursor(rows.len(), page_info, T::WHAT)?,
         };
         Ok(Page { fingerprint: fingerprint_of(&rows, &body), rows, total: None, next })
-    }
-
-    /// The customers whose member `key` is this code, and perhaps all others: that customers can be filtered is not
-    /// documented. Where all that come have the code, the filter is known, and few of them are all.
-    pub(crate) async fn customers(
-        &self,
-        cx: &CallContext,
-        key: CustomerKey,
-        code: &CustomerCode,
-    ) -> Result<Vec<Customer>> {
-        let filters = [(key.name(), code.as_str())];
-        let what = "entries in Alloy's list of customers, which it does not filter by customer_key";
-        let fetch = |call| async {
-            let mut page: Page<Customer> = self.page(cx, &filters, call, PAGE_SIZE).await?;
-            let is_asked = |customer: &Customer| key.of(customer) == Some(code.as_str());
-            if page.rows.len() < USUAL_PAGE_SIZE && page.rows.iter().all(is_asked) {
-                page.next = NextPage::ByToken(None);
-            }
-            Ok(page)
-        };
-        read_pages(cx, what, self.document_cap, fetch).await
     }
 
     /// The customer of this id of Alloy's.

@@ -118,14 +118,8 @@ impl Alloy {
     }
 
     /// The customer's own documents that may be shown.
-    async fn documents<T: Document>(
-        &self,
-        cx: &CallContext,
-        buyer: &Buyer,
-        filter: Option<(&str, &str)>,
-    ) -> Result<Vec<T>> {
-        let filters: Vec<(&str, &str)> = [("customerId", buyer.id.as_str())].into_iter().chain(filter).collect();
-        let mut documents: Vec<T> = self.api.list(cx, &filters).await?;
+    async fn documents<T: Document>(&self, cx: &CallContext, buyer: &Buyer) -> Result<Vec<T>> {
+        let mut documents: Vec<T> = self.api.list(cx, &[("customerId", &buyer.id)]).await?;
         documents.retain(|document| document.is_shown_to(buyer));
         Ok(documents)
     }
@@ -137,9 +131,11 @@ impl Alloy {
             Numbering::Number => &[T::NUMBER_FILTER, "remoteId"],
             Numbering::RemoteId => &["remoteId"],
         };
+        let is_asked = |document: &T| document.live_id(self.numbering) == Some(id.as_str());
         for filter in filters {
-            let mut found = self.documents::<T>(cx, buyer, Some((filter, id.as_str()))).await?;
-            found.retain(|document| document.live_id(self.numbering) == Some(id.as_str()));
+            let filters = [("customerId", buyer.id.as_str()), (filter, id.as_str())];
+            let mut found: Vec<T> = self.api.narrowed(cx, &filters, is_asked).await?;
+            found.retain(|document| is_asked(document) && document.is_shown_to(buyer));
             // Of equal ones the last is taken, and lists show the first.
             let rank = |document: &T| (document.standing() == Standing::Issued, document.dates());
             if let Some(newest) = found.into_iter().rev().max_by_key(rank) {
@@ -175,7 +171,7 @@ impl ErpAdapter for Alloy {
 
     async fn orders(&self, cx: &CallContext, query: &OrdersQuery) -> Result<Listing<OrderSummary>> {
         let Some(buyer) = self.buyer(cx, &query.customer).await? else { return Ok(Listing::Complete(Vec::new())) };
-        let orders: Vec<SalesOrder> = self.documents(cx, &buyer, None).await?;
+        let orders: Vec<SalesOrder> = self.documents(cx, &buyer).await?;
         orders.iter().map(|order| self.told(order, &buyer).try_into()).collect::<Result<_>>().map(Listing::Complete)
     }
 
@@ -188,7 +184,7 @@ impl ErpAdapter for Alloy {
 
     async fn invoices(&self, cx: &CallContext, query: &InvoicesQuery) -> Result<Listing<InvoiceSummary>> {
         let Some(buyer) = self.buyer(cx, &query.customer).await? else { return Ok(Listing::Complete(Vec::new())) };
-        let invoices: Vec<wire::Invoice> = self.documents(cx, &buyer, None).await?;
+        let invoices: Vec<wire::Invoice> = self.documents(cx, &buyer).await?;
         let told = invoices.iter().map(|invoice| self.told(invoice, &buyer).try_into());
         told.collect::<Result<_>>().map(Listing::Complete)
     }

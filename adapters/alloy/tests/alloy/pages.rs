@@ -173,6 +173,29 @@ async fn a_customer_who_was_filtered_is_asked_for_once_and_a_list_until_it_ends(
         ("invoices", ok(r#"{"invoices":[{"id":"1","invoiceNumber":"1","customerId":"a","balance":1}]}"#)),
     ])
     .await;
-    assert_eq!(Tenant::connect(&server.uri(), &[]).invoices("A").await.unwrap().len(), 1);
+    let tenant = Tenant::connect(&server.uri(), &[]);
+    assert_eq!(tenant.invoices("A").await.unwrap().len(), 1);
     assert_eq!(server.received_requests().await.unwrap().len(), 3);
+    assert!(tenant.invoice("A", "1").await.unwrap().is_some());
+    assert_eq!(server.received_requests().await.unwrap().len(), 5, "so is a document that was filtered");
+}
+
+/// A system may filter after it has cut its pages.
+#[tokio::test]
+async fn an_empty_page_with_a_cursor_is_not_the_last() {
+    let server = wiremock::MockServer::start().await;
+    let path = |resource: &str| wiremock::matchers::path(format!("/2023-12/one/accounting/{resource}"));
+    let first = r#"{"data":[],"pageInfo":{"hasNext":true,"nextCursor":"second"}}"#;
+    for (resource, row) in [
+        ("customers", r#"{"id":"a","remoteId":"A"}"#),
+        ("invoices", r#"{"id":"1","invoiceNumber":"1","customerId":"a","balance":1}"#),
+    ] {
+        let last = format!(r#"{{"data":[{row}],"pageInfo":{{"hasNext":false,"nextCursor":null}}}}"#);
+        let second = wiremock::Mock::given(path(resource)).and(wiremock::matchers::query_param("cursor", "second"));
+        second.respond_with(ok(&last)).mount(&server).await;
+        wiremock::Mock::given(path(resource)).respond_with(ok(first)).mount(&server).await;
+    }
+    let tenant = Tenant::connect(&server.uri(), &[("version", "2023-12")]);
+    assert_eq!(tenant.invoices("A").await.unwrap().len(), 1);
+    assert!(tenant.invoice("A", "1").await.unwrap().is_some());
 }
