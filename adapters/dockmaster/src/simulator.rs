@@ -9,7 +9,7 @@
 //! customer, and an invoice or work order is answered to whoever knows its id.
 //!
 //! Due dates keep their distance from the day on which the simulator starts (UTC), so that every aging bucket stays
-//! populated. Ids of customers are compared without regard to case and answered as they are stored.
+//! populated; only those of `LEDGER11` do not move. Ids of customers are compared without regard to case and answered as they are stored.
 //!
 //! | Customer | What it shows |
 //! |---|---|
@@ -19,11 +19,13 @@
 //! | `CREDIT03` | An open invoice with a negative balance, and a credit limit of zero |
 //! | `EMPTY04` | Nothing owed, most members null |
 //! | `DATES06` | Due dates that nobody can read: a phrase, null, the year 1, beside a good one |
-//! | `EXACT07` | 0.10, 283.92, 1234567890123456.78 and -0.005 |
+//! | `EXACT07` | 0.10, 283.92, 1234567890123456.78 and -0.005; a work order `700101` of 1234567890123456.78 and a tax of 0.005 |
 //! | `FLEET08` | 40 open invoices, due from 15 days ahead to 180 days ago in steps of five |
 //! | `DOCK 7/B` | An id with space and slash; names and texts with quotes, ampersand, umlauts and angle brackets; work orders `WO 7/B?1`, `../501001`, `5'0"1&<x>` and `W%2F1+#` |
 //! | `R&D+50%` | An id that a query string must escape |
 //! | `HISTORY09` | 400 paid invoices in the payment history, two open ones outside it, 120 work orders of which 30 are open |
+//! | `LEDGER11` | 14 open invoices and 13 work orders with days that do not move (at midnight, with an offset, with slashes, at changes of daylight saving, unreadable), under numbers of unlike length; invoice `L-10` and work order `W-10` come twice in their lists |
+//! | `MERGED12` | A customer merged into `LEDGER11`: whoever asks for its inquiry or work orders is given both, as two records |
 //!
 //! Every customer has a tax id beginning with `TAXID-`, the card digits are `4242`, every cost of a work order is written
 //! `777n.nn` (no two of one order are the same), what technicians note begins with `TECH-ONLY`, and every token of a login

@@ -1,3 +1,5 @@
+mod cast;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -167,6 +169,7 @@ pub(super) fn customers(today: Date) -> Vec<Customer> {
                 open("700003", -75, "1234567890123456.78"),
                 open("700004", -100, "-0.005"),
             ],
+            work_orders: work_orders::of_exact(&calendar),
             ..Customer::default()
         },
         Customer {
@@ -218,6 +221,8 @@ pub(super) fn customers(today: Date) -> Vec<Customer> {
             work_orders: work_orders::of_history(&calendar),
             ..Customer::default()
         },
+        cast::ledger(&calendar),
+        cast::merged(&calendar),
     ]
 }
 
@@ -240,6 +245,10 @@ pub(super) struct Customer {
     posted_payments: Vec<Payment>,
     last_payment: Option<LastPayment>,
     pub work_orders: Vec<WorkOrder>,
+    /// Ids of invoices and work orders that a list gives twice.
+    pub listed_twice: &'static [&'static str],
+    /// Another customer, whose documents are given to whoever asks for this one.
+    pub merged_with: Option<&'static str>,
 }
 
 pub(super) struct Invoice {
@@ -276,6 +285,7 @@ impl Customer {
     pub(super) fn inquiry(&self, since: Option<Date>, generation: Generation, today: Date) -> Value {
         let open: Vec<&Invoice> = self.invoices.iter().filter(|invoice| invoice.is_open()).collect();
         let shown = open.iter().filter(|invoice| since.is_none_or(|since| invoice.invoiced >= since));
+        let shown = shown.flat_map(|invoice| std::iter::repeat_n(invoice, self.times_listed(&invoice.id)));
         let mut members = vec![
             ("CustomerId", self.id.into()),
             ("FirstName", self.first_name.into()),
@@ -306,6 +316,10 @@ impl Customer {
     pub(super) fn payments(&self, pending_only: bool) -> Value {
         let posted: &[Payment] = if pending_only { &[] } else { &self.posted_payments };
         Value::List("CustomerPayment", posted.iter().chain(&self.pending_payments).map(Payment::value).collect())
+    }
+
+    pub(super) fn times_listed(&self, id: &str) -> usize {
+        if self.listed_twice.contains(&id) { 2 } else { 1 }
     }
 
     pub(super) fn name(&self) -> String {

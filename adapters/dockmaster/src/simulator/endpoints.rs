@@ -267,6 +267,7 @@ fn work_order_list(state: &State, parameters: &Parameters) -> Result<Document, R
         .flat_map(|owner| owner.work_orders.iter().map(move |order| (owner, order)))
         .filter(|(_, order)| status.is_empty() || order.status == status)
         .filter(|(_, order)| locations == [""] || locations.contains(&order.location))
+        .flat_map(|(owner, order)| std::iter::repeat_n((owner, order), owner.times_listed(&order.id)))
         .map(|(owner, order)| order.entry(owner));
     Ok(model("ArrayOfWorkOrderListItem", Value::List("WorkOrderListItem", entries.collect())))
 }
@@ -298,12 +299,14 @@ fn all_work_orders(state: &State) -> impl Iterator<Item = (&Customer, &WorkOrder
     state.customers.iter().flat_map(|owner| owner.work_orders.iter().map(move |order| (owner, order)))
 }
 
-/// Everybody for a blank id, and where that is the fault to play.
+/// Everybody for a blank id, and where that is the fault to play; of merged customers both.
 fn asked_for<'a>(state: &'a State, id: &str) -> Vec<&'a Customer> {
     if id.is_empty() || state.options.everybody {
         return state.customers.iter().collect();
     }
-    find(state, id).into_iter().collect()
+    let asked = find(state, id);
+    let merged = asked.and_then(|customer| customer.merged_with).and_then(|other| find(state, other));
+    asked.into_iter().chain(merged).collect()
 }
 
 fn find<'a>(state: &'a State, id: &str) -> Option<&'a Customer> {

@@ -256,3 +256,42 @@ pub(super) fn of_history(calendar: &Calendar) -> Vec<WorkOrder> {
     };
     (1..=120).map(one).collect()
 }
+
+/// Charges whose sum and tax need every digit.
+pub(super) fn of_exact(calendar: &Calendar) -> Vec<WorkOrder> {
+    let dredging =
+        || vec![Operation { code: "DRG999", description: "Dredging", labor: "1234567890123456.78", parts: vec![] }];
+    let bill = Billing { date: calendar.iso(-3), amount: "0.10", environment: "0", other: "0", tax: Some("0.005") };
+    vec![
+        closed(calendar, -4, vec![bill], order(calendar, "700101", -5, 7, dredging())),
+        order(calendar, "700102", -6, 8, inspection()),
+    ]
+}
+
+/// Days that do not move, at midnight and not, several orders on one of them, under numbers of unlike length.
+pub(super) fn of_ledger(calendar: &Calendar) -> Vec<WorkOrder> {
+    let one = |(id, created): (&str, &str)| WorkOrder {
+        created: created.to_owned(),
+        ..order(calendar, id, 0, 6, if id == "W-100" { engine_service() } else { inspection() })
+    };
+    let orders = [
+        ("W-9", "2026-03-08T00:00:00"),
+        ("W-10", "2026-03-08T00:00:00"),
+        ("W-100", "03/08/2026"),
+        ("8", "2026-03-08T23:59:59"),
+        ("80", "2026-03-08T02:30:00-05:00"),
+        ("800", "2026-11-01T01:30:00"),
+        ("110101", "2026-04-05T02:00:00+11:00"),
+        ("110102", "2025-12-31T23:59:59"),
+        ("110103", "2026-01-01T00:00:00"),
+        ("110104", "2026-02-28T00:00:00"),
+        ("110105", "2024-02-29T00:00:00"),
+        ("110106", "0001-01-01T00:00:00"),
+        ("110107", "when the ice is gone"),
+    ];
+    orders.map(one).into()
+}
+
+pub(super) fn of_merged(calendar: &Calendar) -> Vec<WorkOrder> {
+    vec![order(calendar, "120001", -2, 5, inspection())]
+}
