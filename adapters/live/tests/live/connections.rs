@@ -123,6 +123,26 @@ async fn an_expired_token_is_renewed_once_for_the_call() {
 }
 
 #[tokio::test]
+async fn a_token_is_asked_for_with_the_scope_that_is_set() {
+    for (scope, sent) in [(Some("live.read all"), "&scope=live.read+all"), (None, "")] {
+        let server = LyingErp::start(|asked| match asked.line.as_str() {
+            "POST /token" => Lie::ok("application/json", r#"{"access_token":"t0k3n","token_type":"Bearer"}"#),
+            _ => Lie::ok("application/json", "{}"),
+        });
+        let server = server.await.unwrap();
+        let token_url = format!("http://{}/token", server.address());
+        let mut settings =
+            vec![("auth", "oauth2"), ("token_url", &token_url), ("client_id", "c&1"), ("client_secret", "s")];
+        settings.extend(scope.map(|scope| ("scope", scope)));
+        Upstream::with(server.address(), &settings, 10).ping().await.unwrap();
+        let asked = server.asked();
+        let form = String::from_utf8(asked[0].body.clone()).unwrap();
+        assert_eq!(form, format!("grant_type=client_credentials&client_id=c%261&client_secret=s{sent}"));
+        assert_eq!(asked[1].header("authorization"), Some("Bearer t0k3n"));
+    }
+}
+
+#[tokio::test]
 async fn a_ping_asks_the_first_address_for_nobody() {
     for (setting, call) in CALLS {
         let server = LyingErp::start(|_| Lie::ok("application/json", "{}")).await.unwrap();
