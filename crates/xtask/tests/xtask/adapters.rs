@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::tutorial;
 use crate::workspace::{GATEWAY, Workspace, text, xtask};
 
 const PROTOCOLS: [&str; 2] = ["json", "xml"];
@@ -42,7 +43,10 @@ fn generate(directory: &Path) {
 
 #[test]
 fn every_adapter_compiles_clean_and_conforms() {
-    let workspace = Workspace::new("adapters", generate);
+    let workspace = Workspace::new("adapters", |directory| {
+        generate(directory);
+        tutorial::follow(directory);
+    });
     workspace.cargo(&["fmt", "--check"]);
     let all_but_the_gateway = ["--workspace", "--exclude", GATEWAY];
     workspace.cargo(&[&["clippy", "--all-targets"][..], &all_but_the_gateway, &["--", "-D", "warnings"]].concat());
@@ -56,10 +60,12 @@ fn every_adapter_compiles_clean_and_conforms() {
         }
     });
     workspace.cargo(&prove.iter().map(String::as_str).collect::<Vec<_>>());
-    let demo = workspace.gateway(&["demo", "--exit-after-check"]);
+    let gateway = workspace.gateway();
+    let demo = text(&gateway(&["demo", "--exit-after-check"]).output().unwrap());
     all(|protocol, auth| {
         let tenant = format!("\n{} (", name(protocol, auth));
         let calls = demo.split_once(&tenant).map(|(_, rest)| rest.split("\n\n").next().unwrap_or_default());
         assert_eq!(calls.map(|calls| calls.matches(" 200 in ").count()), Some(3), "{tenant}: {demo}");
     });
+    tutorial::compare_demo(&mut gateway(&["demo"]));
 }

@@ -5,4 +5,5 @@
 mod adapters;
 mod coverage;
 mod new_adapter;
+mod tutorial;
 mod workspace;

@@ -93,12 +93,15 @@ impl Workspace {
         told
     }
 
-    /// Builds the gateway with the adapters that were written, and runs it. Answers what it prints.
+    /// Builds the gateway with the adapters that were written. Answers how it is run.
     #[track_caller]
-    pub(crate) fn gateway(&self, arguments: &[&str]) -> String {
+    pub(crate) fn gateway(&self) -> impl Fn(&[&str]) -> Command {
         self.cargo(&["build", "--workspace", "--bin", GATEWAY]);
-        let output = Command::new(target().join("debug").join(GATEWAY)).args(arguments).current_dir(&self.0).output();
-        text(&output.unwrap())
+        |arguments| {
+            let mut command = Command::new(target().join("debug").join(GATEWAY));
+            command.args(arguments).current_dir(&self.0);
+            command
+        }
     }
 }
 
