@@ -17,10 +17,6 @@ pub(super) fn judge(subject: &Subject, stacked: bool, fault: &Fault) -> Result<(
 
 async fn one_by_one(scene: Scene<'_>, stacked: bool, fault: &Fault) -> Result<(), String> {
     let Put::Every(harm) = fault.put else { return Err("this fault cannot be put into one request".into()) };
-    // Where it says that nothing is there, it is no failure.
-    if outcomes(scene.subject, fault, scene.operation).contains(&Outcome::Absent) {
-        return Ok(());
-    }
     let proxy = scene.proxy().await?;
     let whole = scene.whole(&scene.subject.connect(proxy.address(), 10_000), stacked).await?;
     let (usual, all) = (proxy.passed(), proxy.passed().len());
