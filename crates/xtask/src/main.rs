@@ -2,6 +2,7 @@
 
 mod coverage;
 mod new_adapter;
+mod record;
 mod registry;
 mod steps;
 
@@ -11,6 +12,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::new_adapter::{Auth, Protocol};
+use crate::record::Record;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The commands of this repository", arg_required_else_help = true)]
@@ -45,6 +47,8 @@ enum Task {
         #[arg(long)]
         update: bool,
     },
+    /// Asks a real ERP one question and writes request and answer, redacted, as a golden test of its adapter.
+    Record(Record),
 }
 
 fn main() -> ExitCode {
@@ -65,6 +69,7 @@ fn run(root: &Path, task: Task) -> Result<(), String> {
             Ok(())
         }
         Task::Coverage { update } => coverage::coverage(root, update),
+        Task::Record(what) => record::record(root, &what),
     }
 }
 

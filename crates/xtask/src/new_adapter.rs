@@ -5,14 +5,18 @@ use clap::ValueEnum;
 
 use crate::registry;
 
-/// What every adapter has, and which part of it each placeholder stands for.
-const FILES: [(&str, &str); 6] = [
+/// What an adapter consists of. A file of which nothing is left is not written.
+const FILES: [(&str, &str); 10] = [
     ("Cargo.toml", include_str!("../templates/adapter/Cargo.toml")),
     ("README.md", include_str!("../templates/adapter/README.md")),
     ("src/lib.rs", include_str!("../templates/adapter/src/lib.rs")),
     ("src/wire.rs", include_str!("../templates/adapter/src/wire.rs")),
     ("src/simulator.rs", include_str!("../templates/adapter/src/simulator.rs")),
     ("tests/conformance.rs", include_str!("../templates/adapter/tests/conformance.rs")),
+    ("fixtures/golden/open-invoice/call.json", include_str!("../templates/adapter/fixtures/call.json")),
+    ("fixtures/golden/open-invoice/1.http", include_str!("../templates/adapter/fixtures/1.http")),
+    ("fixtures/golden/open-invoice/2.http", include_str!("../templates/adapter/fixtures/2.http")),
+    ("fixtures/golden/open-invoice/live.json", include_str!("../templates/adapter/fixtures/live.json")),
 ];
 
 /// The longest name: it stands in crate names, file names and tenants' ids.
@@ -45,7 +49,7 @@ pub(crate) fn new_adapter(root: &Path, name: &str, protocol: Protocol, auth: Aut
     let parts = Parts::new(name, protocol, auth);
     let files = FILES.map(|(path, template)| (directory.join(path), parts.fill(template)));
     let edits = registry::with_adapter(root, name)?;
-    for (path, text) in files.iter().chain(&edits) {
+    for (path, text) in files.iter().chain(&edits).filter(|(_, text)| !text.trim().is_empty()) {
         let parent = path.parent().ok_or("a file has no directory")?;
         let written = fs::create_dir_all(parent).and_then(|()| fs::write(path, text));
         written.map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
@@ -109,9 +113,9 @@ impl Parts {
     }
 }
 
-/// `=== key`, then the lines of the part, up to the next key. What stands before the first one is for the reader.
+/// `@@ key`, then the lines of the part, up to the next key. What stands before the first one is for the reader.
 fn sections(text: &str) -> impl Iterator<Item = (String, String)> + '_ {
-    text.split("\n=== ").skip(1).map(|section| {
+    text.split("\n@@ ").skip(1).map(|section| {
         let (key, part) = section.split_once('\n').unwrap_or((section, ""));
         (key.trim().to_owned(), part.trim_end_matches('\n').to_owned())
     })

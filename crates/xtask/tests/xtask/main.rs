@@ -5,5 +5,6 @@
 mod adapters;
 mod coverage;
 mod new_adapter;
+mod record;
 mod tutorial;
 mod workspace;
