@@ -5,7 +5,9 @@ mod check;
 mod checks;
 mod fault_proxy;
 mod faults;
+mod golden;
 mod json;
+mod json_text;
 mod line;
 mod listing;
 mod lying_erp;
@@ -16,6 +18,7 @@ mod wire_tap;
 
 pub use fault_proxy::{FaultProxy, Framing, Harm, Passed, ProxiedAnswer, When};
 pub use faults::{fault_names, judge_fault};
+pub use golden::judge_golden;
 pub use line::Spoil;
 pub use lying_erp::{Asked, Lie, LyingErp};
 pub use subject::{Cast, Document, Fact, Outcome, Subject, Twin};

@@ -7,7 +7,7 @@ use libtest_mimic::{Arguments, Trial};
 use livegate_core::{Operation, Simulator};
 
 use crate::check::{Bench, Check, Checklist};
-use crate::{Spoil, Subject, checks, faults};
+use crate::{Spoil, Subject, checks, faults, golden};
 
 /// What an adapter that offers all five operations must be asked at the least.
 const LEAST_CHECKS: usize = 60;
@@ -33,6 +33,10 @@ pub fn prove(subjects: &[Subject]) -> ExitCode {
         counts.push(Counts::new(&suite));
         trials.extend(suite.trials());
         trials.extend(faults::trials(*subject));
+        // The settings come from the golden tests, so that they belong to no dialect.
+        if !subjects.iter().take(counts.len() - 1).any(|before| before.golden == subject.golden) {
+            trials.extend(golden::trials(subject));
+        }
         simulators.push(simulator);
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
