@@ -13,6 +13,7 @@ fn main() -> ExitCode {
         // A work order is asked for by its key.
         exceptions: &[("status 404", Some(Order), Outcome::Absent)],
         error_in_success: Some((r#"{"Message":"An error has occurred."}"#, ErrorKind::Malformed)),
+        golden: concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/golden"),
         ..Subject::new(&KIND, tenant, transport_to, cast)
     };
     prove(&[

@@ -6,6 +6,9 @@ use crate::json_text::{canonical, laid_out};
 /// Stands between a request and its answer.
 const SEPARATOR: &str = "=== answer ===";
 
+/// In place of an answer that the adapter did not wait for, because another one had decided.
+const GIVEN_UP: &str = "given up";
+
 /// In place of the value of a header that is a secret: the header must be there, whatever it says.
 pub(crate) const SECRET: &str = "(secret)";
 
@@ -26,6 +29,7 @@ pub(crate) const SECRET: &str = "(secret)";
 /// ```
 ///
 /// A body follows a blank line; the line break that ends it belongs to the file. JSON may be laid out as it reads best.
+/// `given up` in place of the status says that the adapter did not wait for the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Exchange {
     pub(crate) method: String,
@@ -34,7 +38,8 @@ pub(crate) struct Exchange {
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
-    pub(crate) status: u16,
+    /// `None` where the request was given up before its answer came.
+    pub(crate) status: Option<u16>,
     pub(crate) answer_headers: Vec<(String, String)>,
     pub(crate) answer: String,
 }
@@ -52,7 +57,10 @@ impl Exchange {
         let (line, headers, body) = parts(request)?;
         let (method, address) = line.split_once(' ').ok_or("the first line is not a method and an address")?;
         let (status, answer_headers, answer) = parts(answer)?;
-        let status = status.trim().parse().map_err(|_| "the answer does not begin with its status, such as 200")?;
+        let status = match status.trim() {
+            GIVEN_UP => None,
+            status => Some(status.parse().map_err(|_| "the answer does not begin with its status, such as 200")?),
+        };
         let (method, address) = (method.to_owned(), address.trim().to_owned());
         if !address.parse::<Uri>().is_ok_and(|uri| uri.authority().is_some()) {
             return Err(format!("{address:?} is not a whole address"));
@@ -63,7 +71,8 @@ impl Exchange {
     /// The file's text, JSON bodies laid out.
     pub(crate) fn write(&self) -> String {
         let request = part(&format!("{} {}", self.method, self.address), &self.headers, &self.body);
-        let answer = part(&self.status.to_string(), &self.answer_headers, &self.answer);
+        let status = self.status.map_or_else(|| GIVEN_UP.to_owned(), |status| status.to_string());
+        let answer = part(&status, &self.answer_headers, &self.answer);
         format!("{request}\n{SEPARATOR}\n{answer}")
     }
 
@@ -84,19 +93,20 @@ impl Exchange {
             && same_body(&self.body, request.body(), header("content-type").unwrap_or_default())
     }
 
-    /// The answer as a transport gives it.
+    /// The answer as a transport gives it; `None` if none came.
     ///
     /// # Errors
     /// What cannot be an answer.
-    pub(crate) fn response(&self) -> Result<Response<Bytes>, String> {
+    pub(crate) fn response(&self) -> Result<Option<Response<Bytes>>, String> {
+        let Some(status) = self.status else { return Ok(None) };
         let mut response = Response::new(Bytes::from(self.answer.clone()));
-        *response.status_mut() = self.status.try_into().map_err(|_| format!("{} is no status", self.status))?;
+        *response.status_mut() = status.try_into().map_err(|_| format!("{status} is no status"))?;
         for (name, value) in &self.answer_headers {
             let name: HeaderName = name.parse().map_err(|_| format!("{name:?} cannot name a header"))?;
             let value: HeaderValue = value.parse().map_err(|_| format!("the header {name} cannot have that value"))?;
             response.headers_mut().append(name, value);
         }
-        Ok(response)
+        Ok(Some(response))
     }
 }
 
@@ -166,9 +176,12 @@ mod tests {
     fn a_file_is_written_as_it_was_read() {
         let exchange = Exchange::read(FILE).unwrap();
         assert_eq!(exchange.write(), FILE);
-        let response = exchange.response().unwrap();
+        let response = exchange.response().unwrap().unwrap();
         assert_eq!((response.status().as_u16(), response.headers()["x-next"].as_bytes()), (200, b"2".as_slice()));
         assert_eq!(response.body().as_ref(), b"{\n  \"total\": 12.50\n}");
+        let given_up = "GET https://erp.example/\n\n=== answer ===\ngiven up\n";
+        let exchange = Exchange::read(given_up).unwrap();
+        assert_eq!((exchange.write().as_str(), exchange.response().unwrap().is_none()), (given_up, true));
         let bare = "GET https://erp.example/\n\n=== answer ===\n204\n";
         let exchange = Exchange::read(bare).unwrap();
         assert_eq!((exchange.write().as_str(), exchange.body.as_str(), exchange.answer.as_str()), (bare, "", ""));

@@ -40,7 +40,8 @@ impl Replay {
     }
 
     fn left(&self, state: &State) -> String {
-        let left = self.exchanges.iter().enumerate().filter(|(at, _)| !state.used.contains(at));
+        let left = self.exchanges.iter().enumerate();
+        let left = left.filter(|(at, exchange)| !state.used.contains(at) && exchange.status.is_some());
         left.map(|(at, exchange)| format!("  {}: {} {}\n", at + 1, exchange.method, exchange.address)).collect()
     }
 
@@ -52,12 +53,25 @@ impl Replay {
 #[async_trait]
 impl Transport for Replay {
     async fn send(&self, _cx: &CallContext, request: Request<Bytes>) -> Outcome<Response<Bytes>> {
+        let answer = self.answer(&request)?;
+        // Requests that are sent at the same time are all sent before one of them is answered.
+        tokio::task::yield_now().await;
+        match answer {
+            Some(answer) => Ok(answer),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Replay {
+    /// The recorded answer, which is then used; `None` if none came.
+    fn answer(&self, request: &Request<Bytes>) -> Outcome<Option<Response<Bytes>>> {
         let mut state = self.state();
         let found = self
             .exchanges
             .iter()
             .enumerate()
-            .find(|(at, exchange)| !state.used.contains(at) && exchange.is_of(&request));
+            .find(|(at, exchange)| !state.used.contains(at) && exchange.is_of(request));
         let Some((at, exchange)) = found else {
             let (method, address) = (request.method(), request.uri());
             let body = String::from_utf8_lossy(request.body()).into_owned();
