@@ -59,9 +59,8 @@ pub fn judge_golden(kind: &'static AdapterKind, directory: &Path, update: bool) 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("there is no runtime: {error}"))?;
     let placeholders = call.placeholders(kind.fields)?;
-    let live = runtime.block_on(call.make(kind, Arc::clone(&replay) as _, placeholders));
+    let live = runtime.block_on(call.make(kind, Arc::clone(&replay) as _, placeholders))?;
     replay.outcome()?;
-    let live = live?;
     for text in &call.withheld {
         if !exchanges.iter().any(|exchange| exchange.answer.contains(text)) {
             return Err(format!("call.json withholds {text:?}, which no recorded answer holds"));

@@ -7,7 +7,7 @@ use libtest_mimic::{Arguments, Trial};
 use livegate_core::{Operation, Simulator};
 
 use crate::check::{Bench, Check, Checklist};
-use crate::{Spoil, Subject, checks, faults, golden};
+use crate::{Spoil, Subject, checks, faults, golden, record};
 
 /// What an adapter that offers all five operations must be asked at the least.
 const LEAST_CHECKS: usize = 60;
@@ -25,6 +25,10 @@ const LEAST_FAULTS: usize = 25;
 /// When a subject has no simulator, or its demo tenant makes no connection.
 #[must_use]
 pub fn prove(subjects: &[Subject]) -> ExitCode {
+    let given: Vec<String> = std::env::args().skip(1).collect();
+    if record::is_asked_for(&given) {
+        return record::run(subjects, &given);
+    }
     let arguments = Arguments::from_args();
     let (mut simulators, mut trials, mut counts) = (Vec::new(), Vec::new(), Vec::new());
     for subject in subjects {

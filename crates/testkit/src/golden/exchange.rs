@@ -123,7 +123,9 @@ fn part(first: &str, headers: &[(String, String)], body: &str) -> String {
 }
 
 /// First line, headers and body.
-fn parts(text: &str) -> Result<(&str, Vec<(String, String)>, String), String> {
+type Parts<'t> = (&'t str, Vec<(String, String)>, String);
+
+fn parts(text: &str) -> Result<Parts<'_>, String> {
     let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
     let mut lines = head.lines();
     let first = lines.next().ok_or("a request or an answer is empty")?;

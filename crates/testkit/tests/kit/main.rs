@@ -9,5 +9,7 @@ mod checks;
 mod erp;
 mod fault_proxy;
 mod faults;
+mod golden;
+mod record;
 mod spoils;
 mod table;
