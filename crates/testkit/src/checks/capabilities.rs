@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use livegate_core::{Capabilities, DemoTenant, Field, FieldKind, FilterSupport, ListCapabilities, Operation};
+use regex_lite::Regex;
 
 use crate::check::{Bench, Checklist, Rule, Verdict, ensure};
 
@@ -114,6 +115,8 @@ async fn fields_explain(bench: Bench) -> Verdict {
         let readable =
             field.example.is_empty() || field.kind == FieldKind::Map || field.kind.read(field.example).is_some();
         ensure(readable, FORM, format!("an example of {name} that is a {:?}", field.kind), field.example)?;
+        let like = field.example.is_empty() || matches(field, field.example);
+        ensure(like, FORM, format!("an example of {name} that matches its own pattern"), field.example)?;
         let default = field.default.is_none_or(|default| field.kind.read(default).is_some());
         ensure(
             default,
@@ -142,7 +145,8 @@ async fn demo_fits(bench: Bench) -> Verdict {
         for (texts, secret) in [(tenant.settings, false), (tenant.secrets, true)] {
             for (name, text) in texts {
                 let field = kind.fields.iter().find(|field| field.name == *name && field.secret == secret);
-                let fits = field.is_some_and(|field| field.kind.read(text).is_some());
+                let text = text.replace("{address}", "127.0.0.1:1");
+                let fits = field.is_some_and(|field| field.kind.read(&text).is_some() && matches(field, &text));
                 let place = if secret { "secret" } else { "setting" };
                 ensure(fits, FORM, format!("{}: {name} to be a {place} with such a value", tenant.id), text)?;
             }
@@ -175,5 +179,11 @@ fn applies(fields: &[Field], tenant: &DemoTenant, field: &Field) -> bool {
         _ => None,
     };
     let value = other.and_then(|other| text(tenant, other).or(other.default).or_else(|| first(other)));
-    value.is_some_and(|value| values.contains(&value))
+    other.is_some_and(|other| applies(fields, tenant, other)) && value.is_some_and(|value| values.contains(&value))
+}
+
+/// Whether a text is all that the field's pattern asks for; a pattern that is none lets nothing through.
+fn matches(field: &Field, text: &str) -> bool {
+    let whole = |pattern: &str| Regex::new(&format!(r"\A(?:{pattern})\z")).is_ok_and(|regex| regex.is_match(text));
+    field.pattern.is_none_or(whole)
 }

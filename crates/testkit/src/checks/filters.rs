@@ -230,6 +230,8 @@ async fn by_dates(bench: Bench, list: List, ends: Ends) -> Verdict {
             .extend(book.documents().filter_map(|document| document.date).find(|date| !matches!(date, Moment::Day(_))));
         // A list without dates passes every date filter, and that is looked at too.
         moments.push(Moment::Day(Date::constant(2024, 2, 29)));
+        moments.sort();
+        moments.dedup();
         for moment in moments {
             let bounds = bounds(&moment, &book.zone);
             // Of pairs some are enough: each end is looked at by itself too.
@@ -426,6 +428,8 @@ async fn holds(bench: Bench, list: List, filter: Declared, support: FilterSuppor
             // A text that is on no sample may be on the others.
             let value = book.documents().find_map(|document| text.of(document));
             wanted.extend(value.map(|value| text.wanted(value.trim())));
+            let what = format!("a document of {} with a {} to filter by", book.customer, text.member(list));
+            ensure(!wanted.is_empty(), rule, what, "none")?;
         }
         for wanted in wanted {
             let expected = book.passing(&wanted);

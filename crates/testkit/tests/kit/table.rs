@@ -250,6 +250,19 @@ pub static TABLE: &[Row] = &[
         &["{}: local times are the tenant's"],
     ),
     row(
+        "drops the zone of instants",
+        answer(|_, answer| {
+            dates(answer, &|date| {
+                *date = date.map(|moment| match moment {
+                    Moment::Instant { at, fraction } => Moment::Local { at: Offset::UTC.to_datetime(at), fraction },
+                    other => other,
+                });
+            });
+        }),
+        ALL,
+        &["{}: dates keep their day in every time zone"],
+    ),
+    row(
         "takes instants for days",
         answer(|_, answer| {
             dates(answer, &|date| *date = date.map(|moment| Moment::Day(moment.day(&TimeZone::UTC))));
@@ -700,6 +713,15 @@ pub static TABLE: &[Row] = &[
         }),
         &[],
         &["kind: every field tells a person what it is"],
+    ),
+    row(
+        "gives an example that its own pattern refuses",
+        Wrong::Kind(|kind| {
+            let fields = kind.fields.iter().map(|field| Field { pattern: Some("[0-9]+"), ..*field });
+            kind.fields = fields.collect::<Vec<_>>().leak();
+        }),
+        &[],
+        &["kind: every field tells a person what it is", "kind: demo tenants fit the form"],
     ),
     row(
         "has a demo that does not fit its form",
