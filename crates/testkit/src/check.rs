@@ -12,6 +12,7 @@ use livegate_core::{Capabilities, ErpAdapter, Operation};
 use crate::Subject;
 use crate::json::Json;
 use crate::line::{Line, Refusal, Spoil};
+use crate::rule::Rule;
 use crate::wire_tap::WireTap;
 
 /// How a check ends; the error tells what was expected, what came, and which rule that breaks.
@@ -127,35 +128,6 @@ impl Bench {
 
     fn over(&self, adapter: Arc<dyn ErpAdapter>, zone: &str) -> Line {
         Line::new(adapter, zone, self.stacked).spoiled(self.spoil)
-    }
-}
-
-/// Where the rule stands that a red check names.
-#[derive(Clone, Copy)]
-pub(crate) enum Rule {
-    Requests,
-    Ownership,
-    Lists,
-    Money,
-    Balance,
-    Dates,
-    Calls,
-    Adapters(&'static str),
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let section = match self {
-            Self::Requests => "Requests",
-            Self::Ownership => "Whose answer it is",
-            Self::Lists => "Lists",
-            Self::Money => "Money",
-            Self::Balance => "The balance",
-            Self::Dates => "Dates and texts",
-            Self::Calls => "the table of the calls",
-            Self::Adapters(what) => return write!(f, "docs/adding-an-adapter.md: {what}"),
-        };
-        write!(f, "docs/live-contract.md, {section:?}")
     }
 }
 

@@ -1,5 +1,7 @@
 //! What adapters and the gateway are tested with: the conformance suite, the fault table, the golden tests, and an ERP that
 //! lies. An adapter's whole use of it is one short test file that names a [`Subject`] and calls [`prove`].
+//!
+#![doc = include_str!("../README.md")]
 
 mod check;
 mod checks;
@@ -13,6 +15,7 @@ mod listing;
 mod lying_erp;
 mod question;
 mod record;
+mod rule;
 mod subject;
 mod suite;
 mod wire_tap;

@@ -5,10 +5,11 @@ use livegate_core::{
     OrdersQuery, Query,
 };
 
-use crate::check::{Rule, answered, broken, ensure};
+use crate::check::{answered, broken, ensure};
 use crate::json::Json;
 use crate::line::Line;
 use crate::question::Question;
+use crate::rule::Rule;
 
 /// The two lists of the contract.
 pub(crate) const LISTS: [List; 2] = [List::Orders, List::Invoices];
@@ -175,7 +176,7 @@ pub(crate) struct Traits {
 
 /// Asks a list as a whole and reads what filters look at.
 pub(crate) async fn traits(line: &Line, query: &Query) -> Result<Vec<Traits>, String> {
-    let rule = Rule::Adapters("a list is complete, or one page that was asked for");
+    let rule = Rule::Complete;
     let answer = line.call(query).await;
     let answer =
         answer.map_err(|error| broken(rule, format!("an answer to {query:?}"), format!("the error {error}")))?;

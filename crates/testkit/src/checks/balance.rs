@@ -3,9 +3,10 @@
 use livegate_core::{Amount, Operation};
 
 use super::people::{somebody, survey};
-use crate::check::{Bench, Checklist, Rule, Verdict, answered, broken, ensure};
+use crate::check::{Bench, Checklist, Verdict, answered, broken, ensure};
 use crate::json::Json;
 use crate::question::Question;
+use crate::rule::Rule;
 
 const BUCKETS: [&str; 5] = ["due_30_days", "due_60_days", "due_90_days", "due_120_days", "due_over_120_days"];
 

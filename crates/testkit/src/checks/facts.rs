@@ -5,11 +5,12 @@ use livegate_core::Operation;
 use super::filters::ZONES;
 use super::people::needs;
 use crate::Fact;
-use crate::check::{Bench, Checklist, Rule, Verdict, answered, broken, ensure};
+use crate::check::{Bench, Checklist, Verdict, answered, broken, ensure};
 use crate::json::Json;
 use crate::line::Line;
 use crate::listing::{List, whole};
 use crate::question::Question;
+use crate::rule::Rule;
 
 pub(super) fn checks(list: &mut Checklist) {
     let cast = list.subject.cast;

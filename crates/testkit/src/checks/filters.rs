@@ -8,10 +8,11 @@ use jiff::{Timestamp, ToSpan as _};
 use livegate_core::{DateBound, FilterSupport, ListCapabilities, Moment};
 use serde_json::{Value, json};
 
-use crate::check::{Bench, Checklist, Need, Rule, Verdict, broken, ensure};
+use crate::check::{Bench, Checklist, Need, Verdict, broken, ensure};
 use crate::line::Line;
 use crate::listing::{LISTS, List, Traits, Wanted, page, pages, traits, whole};
 use crate::question::Question;
+use crate::rule::Rule;
 
 /// The zones of tenants in which date filters are asked: none, whole hours, half an hour of daylight saving.
 pub(super) const ZONES: [&str; 3] = ["UTC", "America/New_York", "Australia/Lord_Howe"];
@@ -416,9 +417,7 @@ impl Declared {
 
 /// What the adapter brings for one filter alone, before the Live rules filter it again.
 async fn holds(bench: Bench, list: List, filter: Declared, support: FilterSupport) -> Verdict {
-    let rule = Rule::Adapters(
-        "a filter is Exact only if the ERP applies it just so; Partial may bring too many, never too few",
-    );
+    let rule = Rule::Filters;
     for zone in ZONES {
         let line = bench.line_in(zone);
         let book = Book::read(&bench, &line, list).await?;

@@ -5,10 +5,11 @@ use livegate_core::{
 };
 
 use super::operations::nothing_or_refused;
-use crate::check::{Bench, Checklist, Rule, Verdict, broken, ensure};
+use crate::check::{Bench, Checklist, Verdict, broken, ensure};
 use crate::line::Refusal;
 use crate::listing::{LISTS, List, Wanted, page};
 use crate::question::Question;
+use crate::rule::Rule;
 
 pub(super) fn checks(list: &mut Checklist) {
     for operation in Operation::ALL {

@@ -7,8 +7,9 @@ use livegate_core::{CallContext, ErrorKind, Operation};
 use tokio::net::TcpSocket;
 
 use super::operations::is_nothing;
-use crate::check::{Bench, Checklist, Rule, Verdict, answered, broken, ensure};
+use crate::check::{Bench, Checklist, Verdict, answered, broken, ensure};
 use crate::question::Question;
+use crate::rule::Rule;
 
 /// What a call gets that is expected to end, and what it takes at the most: far more than it needs.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -53,7 +54,7 @@ async fn same_bytes(bench: Bench, operation: Operation) -> Verdict {
         ensure(again == first, Rule::Calls, format!("{} once more by {question}", first.text()), again.text())?;
     }
     let more = tap.sent() - sent;
-    let rule = Rule::Adapters("a connection is asked once for what is still fresh");
+    let rule = Rule::Fresh;
     ensure(sent > 0, rule, "at least one request to the ERP", sent)?;
     ensure(!bench.stacked || more == 0, rule, format!("no further request by {question}"), more)
 }
@@ -87,7 +88,7 @@ async fn at_the_same_time(bench: Bench) -> Verdict {
 async fn cancelled(bench: Bench, operation: Operation) -> Verdict {
     let question = Question::of(&bench.subject.cast, operation);
     let expected = answered(Rule::Calls, &question, bench.line().ask(operation, &question.body()).await)?;
-    let rule = Rule::Adapters("a call may be given up at any moment");
+    let rule = Rule::GivenUp;
     for request in 0..REQUESTS {
         let (line, tap) = bench.tapped();
         let line = line.within(PATIENCE);
@@ -130,12 +131,12 @@ async fn nobody_listens(bench: Bench, operation: Operation) -> Verdict {
         Err(refusal) => format!("the error {refusal}"),
         Ok(answer) => answer.text().to_owned(),
     };
-    Err(broken(Rule::Adapters("an error is never an empty answer"), "the error unreachable, as nobody listens", came))
+    Err(broken(Rule::NeverEmpty, "the error unreachable, as nobody listens", came))
 }
 
 async fn ping(bench: Bench) -> Verdict {
     let (line, tap) = bench.tapped();
-    let rule = Rule::Adapters("ping proves address and credentials with the cheapest harmless call");
+    let rule = Rule::Ping;
     let outcome = line.adapter.ping(&line.context()).await;
     outcome.map_err(|error| broken(rule, "success against the simulator", format!("the error {error}")))?;
     ensure(tap.sent() > 0, rule, "a request to the ERP", "none")
@@ -149,7 +150,7 @@ async fn ping_nobody(bench: Bench) -> Verdict {
         Err(error) => format!("the error {error}"),
         Ok(()) => "success".to_owned(),
     };
-    let rule = Rule::Adapters("ping proves address and credentials with the cheapest harmless call");
+    let rule = Rule::Ping;
     Err(broken(rule, "the error unreachable, as nobody listens", came))
 }
 
@@ -168,7 +169,7 @@ async fn logs_out(bench: Bench) -> Verdict {
     let simulator = bench.subject.kind.simulator.ok_or("the adapter has no simulator")?;
     let simulator = simulator().map_err(|error| format!("the simulator does not start: {error}"))?;
     let (line, _) = bench.tapped_at(simulator.address);
-    let rule = Rule::Adapters("a closed connection logs out");
+    let rule = Rule::LogsOut;
     ask_everything(&line, &bench).await?;
     let open = open_sessions(simulator.address);
     ensure(open > 0, rule, "a session while the connection is open", open)?;
@@ -178,7 +179,7 @@ async fn logs_out(bench: Bench) -> Verdict {
 }
 
 async fn close_ends(bench: Bench) -> Verdict {
-    let rule = Rule::Adapters("closing ends by its deadline, whatever the ERP does");
+    let rule = Rule::Closes;
     let farewell = |line: crate::line::Line| async move {
         let cx = CallContext::new("farewell", SHORT);
         let ended = tokio::time::timeout(PATIENCE, line.adapter.close(&cx)).await;

@@ -7,10 +7,11 @@ use livegate_core::{Answer, ErrorKind, Listing, PageRequest, Query};
 use serde_json::Value;
 
 use super::people::everybody;
-use crate::check::{Bench, Checklist, Rule, Verdict, broken, ensure};
+use crate::check::{Bench, Checklist, Verdict, broken, ensure};
 use crate::json::Json;
 use crate::listing::{LARGEST_PAGE, LISTS, List, natural, page, pages, traits, whole};
 use crate::question::Question;
+use crate::rule::Rule;
 
 /// What a list is cut into unless the webstore says otherwise.
 const PAGE: usize = 15;
@@ -245,7 +246,7 @@ async fn capped(bench: Bench, list: List) -> Verdict {
     let customer = bench.subject.cast.customer;
     let all = whole(&bench.line(), list, customer).await?.ids.len();
     ensure(all > 1, Rule::Lists, format!("several documents of {customer}"), all)?;
-    let rule = Rule::Adapters("a fetch-all has a cap; past it the answer is too_large");
+    let rule = Rule::Capped;
     for cap in [1, all - 1] {
         let came = match bench.capped(cap).call(&list.whole(customer)).await {
             Err(error) if error.kind() == ErrorKind::TooLarge => continue,
@@ -262,7 +263,7 @@ async fn capped(bench: Bench, list: List) -> Verdict {
 }
 
 async fn as_declared(bench: Bench, list: List) -> Verdict {
-    let (line, rule) = (bench.line(), Rule::Adapters("a list is complete, or one page that was asked for"));
+    let (line, rule) = (bench.line(), Rule::Complete);
     let customer = bench.subject.cast.customer;
     let all = traits(&line, &list.whole(customer)).await?;
     let mut asked = list.whole(customer);

@@ -3,10 +3,11 @@
 use livegate_core::Operation;
 
 use super::people::somebody;
-use crate::check::{Bench, Checklist, Rule, Verdict, answered, broken, ensure};
+use crate::check::{Bench, Checklist, Verdict, answered, broken, ensure};
 use crate::json::Json;
 use crate::line::Refusal;
 use crate::question::Question;
+use crate::rule::Rule;
 
 pub(super) fn checks(list: &mut Checklist) {
     let cast = list.subject.cast;
@@ -33,7 +34,7 @@ async fn answered_if_offered(bench: Bench, operation: Operation) -> Verdict {
     let question = Question::of(&bench.subject.cast, operation);
     let answer = line.ask(operation, &question.body()).await;
     if !line.capabilities().offers(operation) {
-        let rule = Rule::Adapters("what the ERP does not offer is `unsupported`, and nothing else is");
+        let rule = Rule::Unsupported;
         let came = answer.map_or_else(|refusal| refusal.kind().to_string(), |json| json.text().to_owned());
         return ensure(came == "unsupported", rule, "the error unsupported, as it is not offered", came);
     }

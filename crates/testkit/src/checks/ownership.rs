@@ -5,11 +5,12 @@ use livegate_core::Operation;
 use super::operations::{is_nothing, nothing_or_refused};
 use super::people::{everybody, needs, somebody};
 use crate::Twin;
-use crate::check::{Bench, Checklist, Need, Rule, Verdict, answered, ensure};
+use crate::check::{Bench, Checklist, Need, Verdict, answered, ensure};
 use crate::json::Json;
 use crate::line::Line;
 use crate::listing::{List, whole};
 use crate::question::Question;
+use crate::rule::Rule;
 
 pub(super) fn checks(list: &mut Checklist) {
     let cast = list.subject.cast;

@@ -1,11 +1,12 @@
 use livegate_core::Operation;
 
 use crate::Cast;
-use crate::check::{Bench, Checklist, Need, Rule, answered, broken};
+use crate::check::{Bench, Checklist, Need, answered, broken};
 use crate::json::Json;
 use crate::line::Line;
 use crate::listing::{List, whole};
 use crate::question::Question;
+use crate::rule::Rule;
 
 /// How many documents of a list are looked at one by one.
 const DOCUMENTS: usize = 8;

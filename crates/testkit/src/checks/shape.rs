@@ -3,9 +3,10 @@
 use livegate_core::Operation;
 
 use super::people::survey;
-use crate::check::{Bench, Checklist, Rule, Verdict, broken, ensure};
+use crate::check::{Bench, Checklist, Verdict, broken, ensure};
 use crate::json::{Json, Type};
 use crate::question::Question;
+use crate::rule::Rule;
 
 /// The most places of an amount that somebody wrote; what has more was computed in binary.
 const PLACES: usize = 12;
@@ -282,7 +283,7 @@ async fn withhold(bench: Bench, operation: Operation) -> Verdict {
     if let Ok(answer) = line.ask(operation, &nobody.body()).await {
         looked_at.push((nobody, answer));
     }
-    let rule = Rule::Adapters("leave out what must not leave the ERP: card digits, bank accounts, tax ids, cost");
+    let rule = Rule::Withheld;
     for (question, answer) in looked_at {
         for (at, leaf) in answer.leaves() {
             let told = leaf.said().unwrap_or_else(|| leaf.text().to_owned());

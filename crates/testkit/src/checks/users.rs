@@ -3,9 +3,10 @@
 use livegate_core::Operation;
 
 use super::people::somebody;
-use crate::check::{Bench, Checklist, Rule, Verdict, answered, ensure};
+use crate::check::{Bench, Checklist, Verdict, answered, ensure};
 use crate::listing::{LISTS, List, pages, traits, whole};
 use crate::question::Question;
+use crate::rule::Rule;
 
 /// The caller's ids in a request.
 const IDS: [&str; 4] = ["evo_customer_id", "evo_user_id", "seller_reference", "user_seller_reference"];
