@@ -34,13 +34,13 @@ pub fn prove(subjects: &[Subject]) -> ExitCode {
     for subject in subjects {
         let simulator = start(subject);
         let suite = Suite::new(subject, simulator.address);
-        counts.push(Counts::new(&suite));
+        // The settings come from the golden tests, so that they belong to no dialect.
+        let told = subjects.iter().take(counts.len()).any(|before| before.golden == subject.golden);
+        let goldens = if told { Vec::new() } else { golden::trials(subject) };
+        counts.push(Counts::new(&suite, goldens.len()));
         trials.extend(suite.trials());
         trials.extend(faults::trials(*subject));
-        // The settings come from the golden tests, so that they belong to no dialect.
-        if !subjects.iter().take(counts.len() - 1).any(|before| before.golden == subject.golden) {
-            trials.extend(golden::trials(subject));
-        }
+        trials.extend(goldens);
         simulators.push(simulator);
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
@@ -63,18 +63,20 @@ struct Counts {
     offers_all: bool,
     checks: usize,
     faults: usize,
+    goldens: usize,
     /// Names and reasons.
     left_out: Vec<(String, String)>,
 }
 
 impl Counts {
-    fn new(suite: &Suite) -> Self {
+    fn new(suite: &Suite, goldens: usize) -> Self {
         let list = &suite.list;
         Self {
             tenant: list.subject.tenant,
             offers_all: Operation::ALL.iter().all(|operation| list.capabilities.offers(*operation)),
             checks: list.checks.len(),
             faults: faults::fault_names(&list.subject).len(),
+            goldens,
             left_out: list.left_out.clone(),
         }
     }
@@ -93,11 +95,13 @@ impl Counts {
 fn report(counts: &[Counts]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for counts in counts {
-        let Counts { tenant, checks, faults, left_out, .. } = counts;
+        let Counts { tenant, checks, faults, goldens, left_out, .. } = counts;
         for (name, reason) in left_out {
             writeln!(out, "{tenant}: left out: {name}, because {reason}")?;
         }
-        writeln!(out, "{tenant}: {checks} checks bare, {checks} stacked, {faults} faults bare, {faults} stacked")?;
+        write!(out, "{tenant}: {checks} checks bare, {checks} stacked, {faults} faults bare, {faults} stacked")?;
+        // Those of several dialects are counted once.
+        writeln!(out, "{}", if *goldens == 0 { String::new() } else { format!(", {goldens} goldens") })?;
         if let Some(few) = counts.too_few() {
             writeln!(out, "{few}")?;
         }
@@ -184,13 +188,19 @@ mod tests {
 
     #[test]
     fn who_is_asked_too_little_is_told() {
-        let enough =
-            Counts { tenant: "a", offers_all: true, checks: LEAST_CHECKS, faults: LEAST_FAULTS, left_out: Vec::new() };
-        assert_eq!(enough.too_few(), None);
-        let few = Counts { checks: LEAST_CHECKS - 1, left_out: Vec::new(), ..enough };
+        let counts = |offers_all, checks, faults| Counts {
+            tenant: "a",
+            offers_all,
+            checks,
+            faults,
+            goldens: 0,
+            left_out: Vec::new(),
+        };
+        assert_eq!(counts(true, LEAST_CHECKS, LEAST_FAULTS).too_few(), None);
+        let few = counts(true, LEAST_CHECKS - 1, LEAST_FAULTS);
         assert_eq!(few.too_few().unwrap(), "a: 59 checks are less than 60: the cast lacks somebody");
-        assert_eq!(Counts { offers_all: false, left_out: Vec::new(), ..few }.too_few(), None);
-        let few = Counts { faults: LEAST_FAULTS - 1, left_out: Vec::new(), ..few };
+        assert_eq!(counts(false, LEAST_CHECKS - 1, LEAST_FAULTS).too_few(), None);
+        let few = counts(true, LEAST_CHECKS, LEAST_FAULTS - 1);
         assert_eq!(few.too_few().unwrap(), "a: 24 faults are less than 25");
     }
 }
