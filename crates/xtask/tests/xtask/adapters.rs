@@ -59,7 +59,7 @@ fn every_adapter_compiles_clean_and_conforms() {
             prove.extend(["bare", "stacked"].map(|way| format!("--skip={name}/{way}/fault")));
         }
     });
-    workspace.cargo(&prove.iter().map(String::as_str).collect::<Vec<_>>());
+    tutorial::compare_proof(&workspace.cargo(&prove.iter().map(String::as_str).collect::<Vec<_>>()));
     let gateway = workspace.gateway();
     let demo = text(&gateway(&["demo", "--exit-after-check"]).output().unwrap());
     all(|protocol, auth| {

@@ -24,12 +24,15 @@ struct Block {
 }
 
 impl Block {
-    /// The file that it is, if its first line is a comment that names one.
-    fn path(&self) -> Option<&str> {
-        let first = self.text.lines().next()?;
+    /// The file that it is, or that it writes, and what that holds: its first line names it.
+    fn file(&self) -> Option<(&str, &str)> {
+        let (first, rest) = self.text.split_once('\n')?;
+        if let Some(path) = first.strip_prefix("cat > ").and_then(|rest| rest.strip_suffix(" <<'END'")) {
+            return Some((path, rest.strip_suffix("END\n").unwrap()));
+        }
         let comment = ["// ", "# ", "<!-- "].iter().find_map(|opening| first.strip_prefix(opening))?;
         let path = comment.trim_end_matches(" -->");
-        path.starts_with("adapters/").then_some(path)
+        path.starts_with("adapters/").then_some((path, &self.text))
     }
 }
 
@@ -48,7 +51,7 @@ fn blocks() -> Vec<Block> {
 
 /// The lines of all blocks in a language.
 fn lines(language: &str) -> Vec<String> {
-    let blocks = blocks().into_iter().filter(|block| block.language == language && block.path().is_none());
+    let blocks = blocks().into_iter().filter(|block| block.language == language && block.file().is_none());
     blocks.flat_map(|block| block.text.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
@@ -68,12 +71,24 @@ pub(crate) fn follow(directory: &Path) {
     let told: BTreeSet<String> = lines("toml").into_iter().chain(lines("rust")).collect();
     assert_eq!(entries(&before), BTreeSet::new());
     assert_eq!(entries(&lists.map(read).concat()), told);
-    for block in blocks() {
-        if let Some(path) = block.path() {
-            let path = directory.join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, &block.text).unwrap();
-        }
+    let blocks = blocks();
+    for (path, text) in blocks.iter().filter_map(Block::file) {
+        let path = directory.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    // What a command prints is what it has written.
+    let place = blocks.iter().position(|block| block.text.ends_with("/live.json\n")).unwrap();
+    let path = blocks[place].text.lines().find_map(|line| line.strip_prefix("cat ")).unwrap();
+    fs::write(directory.join(path), &blocks[place + 1].text).unwrap();
+}
+
+/// The proof prints what the tutorial shows of it.
+pub(crate) fn compare_proof(printed: &str) {
+    let blocks = blocks();
+    let shown = blocks.iter().find(|block| block.text.starts_with(&format!("test {NAME}/"))).unwrap();
+    for line in shown.text.lines() {
+        assert!(printed.lines().any(|printed| is_like(printed, line)), "not printed: {line}\n{printed}");
     }
 }
 
@@ -82,7 +97,7 @@ fn the_adapter_is_short() {
     let blocks = blocks();
     let lines = |file: &str| {
         let path = format!("adapters/{NAME}/src/{file}");
-        blocks.iter().find(|block| block.path() == Some(&path)).unwrap().text.lines().count()
+        blocks.iter().filter_map(Block::file).find(|file| file.0 == path).unwrap().1.lines().count()
     };
     assert!(lines("lib.rs") + lines("wire.rs") <= MOST_LINES, "{} + {}", lines("lib.rs"), lines("wire.rs"));
 }
@@ -98,14 +113,12 @@ fn every_command_exists() {
     let inline = inline.filter(|code| code.starts_with("cargo ")).map(str::to_owned);
     let mut seen = 0;
     for line in lines("sh").into_iter().chain(inline) {
-        let words: Vec<&str> = line.split_whitespace().collect();
+        let words: Vec<&str> = line.split_whitespace().filter(|word| *word != "UPDATE_SNAPSHOTS=1").collect();
         let help = match words[..] {
             ["cargo", "xtask", command, ..] => text(&xtask(root(), &[command, "--help"])),
             ["cargo", "run", "--", command, ..] => text(&livegate(&[command, "--help"])),
-            ["cargo", "test", "-p", "livegate-adapter-slipway", ..]
-            | ["cargo", "fmt"]
-            | ["mkdir", ..]
-            | ["curl", ..] => continue,
+            ["cargo", "test", "-p", "livegate-adapter-slipway", ..] | ["cargo", "fmt"] => continue,
+            ["mkdir" | "curl" | "cat", ..] => continue,
             _ => panic!("nobody has looked whether this can be run: {line}"),
         };
         assert!(help.contains("Usage:"), "{line}: {help}");
@@ -148,12 +161,16 @@ pub(crate) fn compare_demo(demo: &mut Command) {
 
 /// Whether a line is like one in which `…` stands for anything.
 fn is_like(line: &str, pattern: &str) -> bool {
-    match pattern.split_once('…') {
-        None => line == pattern,
-        Some((start, end)) => {
-            line.starts_with(start) && line.len() >= pattern.len() - '…'.len_utf8() && line.ends_with(end)
+    let parts: Vec<&str> = pattern.split('…').collect();
+    let [start, between @ .., end] = &parts[..] else { return line == pattern };
+    let Some(mut rest) = line.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)) else { return false };
+    between.iter().all(|part| match rest.split_once(part) {
+        Some((_, after)) => {
+            rest = after;
+            true
         }
-    }
+        None => false,
+    })
 }
 
 fn post(address: &str, path: &str, headers: &[&str], body: &str) -> String {
