@@ -1,10 +1,4 @@
 //! Golden tests: what an ERP was asked and what it answered, as files, and the Live answer that must come of it.
-//!
-//! Each is a directory under [`Subject::golden`] of
-//!
-//! - `call.json`: the Live call and the tenant that makes it ([`call::Call`]);
-//! - `1.http`, `2.http`, …: the exchanges with the ERP ([`exchange::Exchange`]), each of which must take place;
-//! - `live.json`: the Live answer, or `{"error": …}`. `UPDATE_SNAPSHOTS=1` writes it anew, for review.
 
 pub(crate) mod call;
 mod difference;
@@ -48,6 +42,37 @@ pub(crate) fn trials(subject: &Subject) -> Vec<Trial> {
 }
 
 /// Replays one golden test and compares the answer with its `live.json`, or writes that anew if `update` says so.
+///
+/// A golden test is a directory of
+///
+/// - `call.json`, the Live call and the tenant that makes it: `shows` (a sentence that says what the test is for),
+///   `operation` (`account`, `orders`, `order`, `invoices`, `invoice`), `request` (the Live request), `settings` (where they
+///   are not the defaults), `now` (the moment of the call, for aging) and, where wanted, `time_zone`, `currency`,
+///   `customer_from`, `documents` (the cap), `secrets` (the names of those that the tenant has, if they are not just the
+///   required ones; each is sent as `secret-` and its name) and `withheld` (texts that the recorded answers hold and the
+///   Live answer must not);
+/// - `1.http`, `2.http`, …, the exchanges with the ERP, each of which must take place, in any order;
+/// - `live.json`, the Live answer with every digit, or `{"error": {…}}`.
+///
+/// An exchange is a text:
+///
+/// ```text
+/// POST https://erp.example/api/invoices?open=true
+/// accept: application/json
+/// authorization: (secret)
+///
+/// {"ids": ["100231"]}
+///
+/// === answer ===
+/// 200
+/// content-type: application/json
+///
+/// [{"id": "100231", "balance": 283.92}]
+/// ```
+///
+/// A body follows a blank line. A request is the recorded one if method and address are, with its parameters in any order,
+/// its body as a value if it is JSON or a form, and the headers that are recorded; of one that says `(secret)` it is enough
+/// that it is there. In place of its status, an answer can be `given up`: the adapter did not wait for it.
 ///
 /// # Errors
 /// What is wrong: a file that cannot be read, a request that is not recorded, an exchange that does not take place, an

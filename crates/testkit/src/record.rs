@@ -190,6 +190,7 @@ fn noted(tenant: &Tenant, arguments: &Arguments, call: &Call, exchanges: &[Recor
     bodies::body(call.request.get(), "application/json", &mut note);
     let settings = serde_json::to_string(&tenant.settings).map_err(|error| error.to_string())?;
     bodies::body(&settings, "application/json", &mut note);
+    stand_ins.keep_order();
     Ok(stand_ins)
 }
 

@@ -12,24 +12,8 @@ const GIVEN_UP: &str = "given up";
 /// In place of the value of a header that is a secret: the header must be there, whatever it says.
 pub(crate) const SECRET: &str = "(secret)";
 
-/// A request and its answer, as a file that a person can read:
-///
-/// ```text
-/// GET https://erp.example/api/customers?id=HB-1042
-/// accept: application/json
-/// authorization: (secret)
-///
-/// === answer ===
-/// 200
-/// content-type: application/json
-///
-/// {
-///   "id": "HB-1042"
-/// }
-/// ```
-///
-/// A body follows a blank line; the line break that ends it belongs to the file. JSON may be laid out as it reads best.
-/// `given up` in place of the status says that the adapter did not wait for the answer.
+/// A request and its answer, as a file that a person can read; [`judge_golden`](crate::judge_golden) shows one. The line
+/// break that ends a body belongs to the file, and JSON may be laid out as it reads best.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Exchange {
     pub(crate) method: String,

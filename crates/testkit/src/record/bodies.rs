@@ -9,7 +9,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 
 /// Members and parameters that count pages and rows. They say how a list is cut, and a list cannot be replayed that is cut
 /// otherwise. Capitals and marks do not count.
-const COUNTS: [&str; 29] = [
+const COUNTS: &[&str] = &[
     "page",
     "pages",
     "pagenumber",
@@ -26,6 +26,9 @@ const COUNTS: [&str; 29] = [
     "totalrecords",
     "totalresults",
     "totalrows",
+    "totalorders",
+    "totalinvoices",
+    "totalitems",
     "recordcount",
     "rowcount",
     "count",

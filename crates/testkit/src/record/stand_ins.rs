@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
 use super::dates::date_length;
@@ -99,6 +99,32 @@ impl StandIns {
     pub(super) fn note(&mut self, text: &str) {
         let originals: Vec<String> = self.pieces(text).iter().filter_map(original).collect();
         self.originals.extend(originals);
+    }
+
+    /// Chooses for the whole numbers that were noted, of four digits and more, such that they stay in their order: adapters
+    /// sort ids, and ask for them in that order.
+    pub(super) fn keep_order(&mut self) {
+        let mut lengths: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
+        let ids = self.originals.iter().filter(|original| original.bytes().all(|byte| byte.is_ascii_digit()));
+        for id in ids.filter(|id| (4..=28).contains(&id.len())) {
+            lengths.entry(id.len()).or_default().insert(id.clone());
+        }
+        for (length, originals) in lengths {
+            // Where most are taken, few others are left, and they need not be in order.
+            if originals.len() > 9 * 10_usize.pow(u32::try_from(length.min(6)).unwrap_or(6) - 1) / 3 {
+                continue;
+            }
+            let (mut new, mut attempt) = (BTreeSet::new(), 0_u64);
+            while new.len() < originals.len() {
+                attempt += 1;
+                let candidate = digits(&"1".repeat(length), self.random.hash_one((length, attempt)));
+                if !originals.contains(&candidate) {
+                    new.insert(candidate);
+                }
+            }
+            self.taken.extend(new.iter().cloned());
+            self.chosen.extend(originals.into_iter().zip(new));
+        }
     }
 
     /// The text with everything replaced that could tell somebody's business.
@@ -348,6 +374,17 @@ mod tests {
         all.iter().for_each(|number| stand_ins.note(number));
         let new: HashSet<String> = all.iter().map(|number| stand_ins.replaced(number)).collect();
         assert_eq!(new.len(), all.len(), "all of one length are as many as there can be");
+    }
+
+    #[test]
+    fn ids_stay_in_their_order() {
+        let mut stand_ins = stand_ins();
+        let ids: Vec<String> = (0..400).map(|number| format!("{:06}", 99_800 + number)).collect();
+        ids.iter().for_each(|id| stand_ins.note(&format!("INV-{id}")));
+        stand_ins.keep_order();
+        let new: Vec<String> = ids.iter().map(|id| stand_ins.replaced(id)).collect();
+        assert!(new.is_sorted() && new.iter().all(|id| id.len() == 6 && !ids.contains(id)), "{new:?}");
+        assert_eq!(new.iter().collect::<HashSet<_>>().len(), 400);
     }
 
     #[test]

@@ -182,6 +182,21 @@ fn the_same_original_is_the_same_stand_in_everywhere() {
     assert!(total.len() == "3000.00".len() && total.ends_with(".00") && total != "3000.00", "{total}");
 }
 
+/// Ids that are asked for in batches are still in the same batches.
+#[test]
+fn a_call_of_many_requests_can_be_recorded() {
+    let erp = simulator::start().unwrap();
+    let settings = format!(
+        "{JSON}\ngeneration = \"dme\"\nauth = \"bearer\"\nsystem_id = \"7301\"\ninvoice_history = \"with_paid\""
+    );
+    let secrets = [("token", simulator::TOKEN)];
+    let recording = recorded(erp.address, &settings, &secrets, &["--operation", "invoices", "--customer", "HISTORY09"]);
+    recording.is_silent();
+    assert!(recording.text("live.json").contains("\"total_invoices\": 402"), "{}", recording.text("live.json"));
+    let batches = recording.files().into_iter().filter(|(_, text)| text.contains("/RetrieveInvoices\n")).count();
+    assert_eq!(batches, 8, "400 paid invoices, 50 by 50");
+}
+
 #[test]
 fn two_recordings_have_nothing_in_common() {
     let erp = simulator::start().unwrap();
