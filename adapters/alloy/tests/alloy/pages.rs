@@ -180,6 +180,26 @@ async fn a_customer_who_was_filtered_is_asked_for_once_and_a_list_until_it_ends(
     assert_eq!(server.received_requests().await.unwrap().len(), 5, "so is a document that was filtered");
 }
 
+/// As many rows as a page usually has may be cut from more, whatever they hold.
+#[tokio::test]
+async fn a_page_of_usual_length_is_not_the_last_though_all_of_it_is_asked_for() {
+    let page = |id: &str, count: usize| {
+        let rows = vec![format!(r#"{{"id":"{id}","remoteId":"A"}}"#); count].join(",");
+        ok(&format!(r#"{{"customers":[{rows}]}}"#))
+    };
+    for (count, kind) in [(50, Some(ErrorKind::Malformed)), (49, None)] {
+        let server = wiremock::MockServer::start().await;
+        let second = wiremock::Mock::given(wiremock::matchers::query_param("pageNumber", "2"));
+        second.respond_with(page("b", 1)).mount(&server).await;
+        let first = wiremock::Mock::given(wiremock::matchers::path("/2024-03/one/accounting/customers"));
+        first.respond_with(page("a", count)).mount(&server).await;
+        let others = wiremock::Mock::given(wiremock::matchers::path("/2024-03/one/accounting/sales-orders"));
+        others.respond_with(ok(r#"{"salesOrders":[]}"#)).mount(&server).await;
+        let orders = Tenant::connect(&server.uri(), &[]).orders("A").await;
+        assert_eq!(orders.err().map(|error| error.kind()), kind, "{count}");
+    }
+}
+
 /// A system may filter after it has cut its pages.
 #[tokio::test]
 async fn an_empty_page_with_a_cursor_is_not_the_last() {
