@@ -12,7 +12,7 @@ use crate::question::Question;
 use crate::rule::Rule;
 
 /// What a call gets that is expected to end, and what it takes at the most: far more than it needs.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What a farewell gets that nobody answers.
 const SHORT: Duration = Duration::from_millis(100);
