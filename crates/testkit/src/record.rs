@@ -82,8 +82,13 @@ fn record_over(
     tell(out, &format!("Asking {} for {} …", kind.title, real.operation()?.title()));
     let live = runtime.block_on(real.make(kind, Arc::clone(&recorder) as _, tenant.secrets.clone()))?;
     let exchanges = recorder.recorded();
-    let said = if let Some(problem) = failure(&live) { format!("it failed: {problem}") } else { "answered".into() };
-    tell(out, &format!("{} exchanges, {said}", exchanges.len()));
+    let said = if let Some(problem) = failure(&live) {
+        format!("the call failed: {problem}")
+    } else {
+        "the call was answered".into()
+    };
+    let answers = exchanges.iter().filter(|exchange| exchange.response.is_some()).count();
+    tell(out, &format!("{answers} of {} requests answered; {said}", exchanges.len()));
     if let (Some(problem), Some(_)) = (recorder.problem(), failure(&live)) {
         return Err(format!("a request was not answered, and only answers can be replayed: {problem}"));
     }

@@ -1,19 +1,15 @@
 //! The table of faults is proven: an adapter that is right passes it, and broken ones turn each fault red, by name.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+mod breakages;
 
-use async_trait::async_trait;
-use bytes::Bytes;
 use livegate_adapter_dockmaster::KIND;
-use livegate_core::{
-    Account, AccountQuery, AdapterKind, CallContext, Capabilities, Connection, DocumentKey, ErpAdapter, ErpError,
-    ErrorKind, Invoice, InvoiceSummary, InvoicesQuery, Listing, Operation, Order, OrderSummary, OrdersQuery, Result,
-    Transport,
-};
+use livegate_core::{ErrorKind, Operation};
 use livegate_testkit::{Cast, Outcome, Subject, fault_names, judge_fault};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+
+use self::breakages::{
+    AsksForEver, Believes, CallsEverythingUnavailable, CutsLists, DoesWithoutRecords, Follows, Keeps, Naive, Remembers,
+    Repeats, RepeatsBodies, Swallows, TellsSecrets, broken,
+};
 
 /// What came of each fault, by its name.
 type Findings = Vec<(&'static str, Result<(), String>)>;
@@ -125,6 +121,42 @@ fn an_adapter_that_repeats_what_the_erp_says_is_caught() {
 }
 
 #[test]
+fn an_adapter_that_repeats_what_it_cannot_read_is_caught() {
+    let names = vec!["whole transfer that ends in mid-document"];
+    for (name, outcome) in findings(&broken::<RepeatsBodies>(json()), false, names) {
+        let complaint = outcome.unwrap_err();
+        assert!(complaint.contains("the error repeats a value that the ERP sent, of "), "{name}: {complaint}");
+    }
+}
+
+#[test]
+fn an_adapter_that_tells_a_secret_is_caught() {
+    let bearer = Subject { tenant: "dockmaster-xml", ..broken::<TellsSecrets>(json()) };
+    for (name, outcome) in findings(&bearer, false, vec!["status 403"]) {
+        assert!(outcome.clone().unwrap_err().contains("the error tells the secret token"), "{name}: {outcome:?}");
+    }
+}
+
+#[test]
+fn an_adapter_that_follows_redirects_is_caught() {
+    for (name, outcome) in findings(&broken::<Follows>(json()), false, vec!["redirect 301", "redirect 308"]) {
+        assert!(outcome.clone().unwrap_err().contains("a redirect was followed"), "{name}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_fault_that_was_not_met_proves_nothing() {
+    let names = vec!["status 503", "chunks"];
+    for (name, outcome) in findings(&broken::<Keeps>(json()), true, names) {
+        let complaint = outcome.unwrap_err();
+        assert!(complaint.contains("sent nothing that the fault could be put into"), "{name}: {complaint}");
+    }
+    let nobody = Subject { cast: Cast { customer: "NOBODY", ..json().cast }, ..json() };
+    let complaint = judge_fault(&nobody, false, "status 503").unwrap_err();
+    assert!(complaint.contains("account: without any fault nothing is found: the cast is wrong"), "{complaint}");
+}
+
+#[test]
 fn an_adapter_that_believes_every_wait_is_caught() {
     for (name, outcome) in findings(&broken::<Believes>(json()), false, vec!["status 429 for a day"]) {
         assert!(outcome.clone().unwrap_err().contains("retry_after is Some(86400s)"), "{name}: {outcome:?}");
@@ -189,301 +221,4 @@ fn is_red(outcome: &Result<(), String>) -> bool {
 
 fn names_of_red(findings: &Findings) -> Vec<&'static str> {
     findings.iter().filter(|(_, outcome)| is_red(outcome)).map(|(name, _)| *name).collect()
-}
-
-/// The adapter behind `subject`, broken in one way.
-fn broken<B: Breakage>(subject: Subject) -> Subject {
-    let AdapterKind { name, title, ref capabilities, fields, simulator, demo, .. } = KIND;
-    let capabilities = capabilities.clone();
-    let kind = AdapterKind { name, title, capabilities, fields, connect: connect::<B>, simulator, demo };
-    Subject { kind: Box::leak(Box::new(kind)), ..subject }
-}
-
-fn connect<B: Breakage>(connection: Connection) -> Result<Arc<dyn ErpAdapter>> {
-    let transport = B::transport(connection.transport);
-    let adapter = (KIND.connect)(Connection { transport, ..connection })?;
-    Ok(Arc::new(Broken { adapter, memory: Mutex::default(), breakage: B::default() }))
-}
-
-/// One way to be broken.
-#[async_trait]
-trait Breakage: Default + Send + Sync + 'static {
-    fn transport(transport: Arc<dyn Transport>) -> Arc<dyn Transport> {
-        transport
-    }
-
-    /// What becomes of an outcome; `None` asks again. The memory is the last good answer.
-    async fn after<T: Clone + Send + Sync>(
-        &self,
-        outcome: Result<T>,
-        _memory: Option<T>,
-        _nothing: T,
-    ) -> Option<Result<T>> {
-        Some(outcome)
-    }
-}
-
-struct Broken<B> {
-    adapter: Arc<dyn ErpAdapter>,
-    memory: Mutex<Memory>,
-    breakage: B,
-}
-
-#[derive(Clone, Default)]
-struct Memory {
-    account: Option<Option<Account>>,
-    orders: Option<Listing<OrderSummary>>,
-    order: Option<Option<Order>>,
-    invoices: Option<Listing<InvoiceSummary>>,
-    invoice: Option<Option<Invoice>>,
-}
-
-macro_rules! broken_call {
-    ($self:ident, $cx:ident, $call:ident, $query:ident, $nothing:expr) => {
-        loop {
-            let outcome = $self.adapter.$call($cx, $query).await;
-            let memory = {
-                let mut memory = $self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Ok(answer) = &outcome {
-                    memory.$call = Some(answer.clone());
-                }
-                memory.$call.clone()
-            };
-            if let Some(outcome) = $self.breakage.after(outcome, memory, $nothing).await {
-                return outcome;
-            }
-        }
-    };
-}
-
-#[async_trait]
-impl<B: Breakage> ErpAdapter for Broken<B> {
-    fn kind(&self) -> &'static AdapterKind {
-        self.adapter.kind()
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        self.adapter.capabilities()
-    }
-
-    async fn ping(&self, cx: &CallContext) -> Result<()> {
-        self.adapter.ping(cx).await
-    }
-
-    async fn account(&self, cx: &CallContext, query: &AccountQuery) -> Result<Option<Account>> {
-        broken_call!(self, cx, account, query, None)
-    }
-
-    async fn orders(&self, cx: &CallContext, query: &OrdersQuery) -> Result<Listing<OrderSummary>> {
-        broken_call!(self, cx, orders, query, Listing::Complete(Vec::new()))
-    }
-
-    async fn order(&self, cx: &CallContext, key: &DocumentKey) -> Result<Option<Order>> {
-        broken_call!(self, cx, order, key, None)
-    }
-
-    async fn invoices(&self, cx: &CallContext, query: &InvoicesQuery) -> Result<Listing<InvoiceSummary>> {
-        broken_call!(self, cx, invoices, query, Listing::Complete(Vec::new()))
-    }
-
-    async fn invoice(&self, cx: &CallContext, key: &DocumentKey) -> Result<Option<Invoice>> {
-        broken_call!(self, cx, invoice, key, None)
-    }
-}
-
-#[derive(Default)]
-struct Swallows;
-
-#[async_trait]
-impl Breakage for Swallows {
-    async fn after<T: Clone + Send + Sync>(&self, outcome: Result<T>, _: Option<T>, nothing: T) -> Option<Result<T>> {
-        Some(Ok(outcome.unwrap_or(nothing)))
-    }
-}
-
-#[derive(Default)]
-struct Remembers;
-
-#[async_trait]
-impl Breakage for Remembers {
-    async fn after<T: Clone + Send + Sync>(&self, outcome: Result<T>, memory: Option<T>, _: T) -> Option<Result<T>> {
-        Some(outcome.or_else(|error| memory.ok_or(error)))
-    }
-}
-
-#[derive(Default)]
-struct CallsEverythingUnavailable;
-
-#[async_trait]
-impl Breakage for CallsEverythingUnavailable {
-    async fn after<T: Clone + Send + Sync>(&self, outcome: Result<T>, _: Option<T>, _: T) -> Option<Result<T>> {
-        Some(outcome.map_err(|_| ErpError::new(ErrorKind::Unavailable, "something went wrong")))
-    }
-}
-
-#[derive(Default)]
-struct AsksForEver;
-
-#[async_trait]
-impl Breakage for AsksForEver {
-    async fn after<T: Clone + Send + Sync>(&self, outcome: Result<T>, _: Option<T>, _: T) -> Option<Result<T>> {
-        outcome.ok().map(Ok)
-    }
-}
-
-#[derive(Default)]
-struct CutsLists;
-
-#[async_trait]
-impl Breakage for CutsLists {
-    fn transport(transport: Arc<dyn Transport>) -> Arc<dyn Transport> {
-        Arc::new(Between { transport, after: empty_instead })
-    }
-}
-
-#[derive(Default)]
-struct DoesWithoutRecords;
-
-#[async_trait]
-impl Breakage for DoesWithoutRecords {
-    fn transport(transport: Arc<dyn Transport>) -> Arc<dyn Transport> {
-        Arc::new(Between { transport, after: no_record_instead })
-    }
-}
-
-#[derive(Default)]
-struct Repeats;
-
-#[async_trait]
-impl Breakage for Repeats {
-    fn transport(transport: Arc<dyn Transport>) -> Arc<dyn Transport> {
-        Arc::new(Between { transport, after: repeated })
-    }
-}
-
-#[derive(Default)]
-struct Believes;
-
-#[async_trait]
-impl Breakage for Believes {
-    fn transport(transport: Arc<dyn Transport>) -> Arc<dyn Transport> {
-        Arc::new(Between { transport, after: believed })
-    }
-}
-
-type Outcomes = Result<http::Response<Bytes>>;
-
-/// A transport whose outcomes are changed on the way, for the path that was asked.
-struct Between {
-    transport: Arc<dyn Transport>,
-    after: fn(&str, Outcomes) -> Outcomes,
-}
-
-#[async_trait]
-impl Transport for Between {
-    async fn send(&self, cx: &CallContext, request: http::Request<Bytes>) -> Outcomes {
-        let path = request.uri().path().to_owned();
-        (self.after)(&path, self.transport.send(cx, request).await)
-    }
-}
-
-fn empty_instead(path: &str, outcome: Outcomes) -> Outcomes {
-    let good = |answer: &http::Response<Bytes>| answer.status().is_success() && answer.body().starts_with(b"[");
-    match outcome {
-        outcome if !path.ends_with("/RetrieveInvoices") => outcome,
-        Ok(answer) if good(&answer) => Ok(answer),
-        _ => Ok(http::Response::new(Bytes::from_static(b"[]"))),
-    }
-}
-
-fn no_record_instead(path: &str, outcome: Outcomes) -> Outcomes {
-    match outcome {
-        Ok(answer) if path.contains("/RetrieveCustomer") && !answer.status().is_success() => {
-            Ok(http::Response::builder().status(404).body(Bytes::new()).unwrap())
-        }
-        outcome => outcome,
-    }
-}
-
-fn repeated(_path: &str, outcome: Outcomes) -> Outcomes {
-    let answer = outcome?;
-    let kind = match answer.status().as_u16() {
-        200..=299 => return Ok(answer),
-        401 => ErrorKind::CredentialsRejected,
-        429 => ErrorKind::RateLimited,
-        500.. => ErrorKind::Unavailable,
-        _ => ErrorKind::Misconfigured,
-    };
-    Err(ErpError::new(kind, format!("the ERP says {}", String::from_utf8_lossy(answer.body()))))
-}
-
-fn believed(_path: &str, outcome: Outcomes) -> Outcomes {
-    let answer = outcome?;
-    let seconds = answer.headers().get("retry-after").and_then(|wait| wait.to_str().ok()?.parse().ok());
-    match seconds {
-        None => Ok(answer),
-        Some(seconds) => {
-            let error = ErpError::new(ErrorKind::RateLimited, "slow down");
-            Err(error.with_retry_after(Duration::from_secs(seconds)))
-        }
-    }
-}
-
-/// A transport that takes the first head for the answer's, knows no body but one with a length, keeps one connection for
-/// ever, and minds a byte order mark.
-#[derive(Default)]
-struct Naive {
-    kept: tokio::sync::Mutex<Option<TcpStream>>,
-}
-
-#[async_trait]
-impl Breakage for Naive {
-    fn transport(_transport: Arc<dyn Transport>) -> Arc<dyn Transport> {
-        Arc::new(Self::default())
-    }
-}
-
-#[async_trait]
-impl Transport for Naive {
-    async fn send(&self, _cx: &CallContext, request: http::Request<Bytes>) -> Outcomes {
-        let broke = |error: std::io::Error| ErpError::new(ErrorKind::Unavailable, "broken").with_source(error);
-        let mut kept = self.kept.lock().await;
-        let mut stream = match kept.take() {
-            Some(stream) => stream,
-            None => TcpStream::connect(request.uri().authority().unwrap().as_str()).await.map_err(broke)?,
-        };
-        let mut text = format!("{} {} HTTP/1.1\r\n", request.method(), request.uri().path_and_query().unwrap());
-        for (name, value) in request.headers() {
-            text.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
-        }
-        text.push_str(&format!("Host: naive\r\nContent-Length: {}\r\n\r\n", request.body().len()));
-        stream.write_all(text.as_bytes()).await.map_err(broke)?;
-        stream.write_all(request.body()).await.map_err(broke)?;
-        let mut bytes = Vec::new();
-        let end = loop {
-            if let Some(at) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
-                break at;
-            }
-            if stream.read_buf(&mut bytes).await.map_err(broke)? == 0 {
-                return Err(ErpError::new(ErrorKind::Unavailable, "nothing came"));
-            }
-        };
-        let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
-        let length =
-            head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |n| n.parse().unwrap());
-        while bytes.len() < end + 4 + length {
-            if stream.read_buf(&mut bytes).await.map_err(broke)? == 0 {
-                return Err(ErpError::new(ErrorKind::Unavailable, "cut"));
-            }
-        }
-        let body = bytes[end + 4..end + 4 + length].to_vec();
-        if body.starts_with("\u{FEFF}".as_bytes()) {
-            return Err(ErpError::malformed("it does not begin as JSON"));
-        }
-        if !head.contains("connection: close") {
-            *kept = Some(stream);
-        }
-        let status: u16 = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Ok(http::Response::builder().status(status).body(body.into()).unwrap())
-    }
 }

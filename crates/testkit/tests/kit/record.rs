@@ -157,7 +157,7 @@ fn a_recording_with_a_login_keeps_no_secret() {
     assert!(login.contains("\"UserName\": \"secret-username\"") && login.contains("\"secret-password\""), "{login}");
     let signed = recording.files().into_iter().filter(|(_, text)| text.contains("\nauthorization: (secret)\n"));
     assert_eq!(signed.count(), 4, "inquiry, record, payments, invoices");
-    assert!(recording.progress.contains("5 exchanges, answered"), "{}", recording.progress);
+    assert!(recording.progress.contains("5 of 5 requests answered; the call was answered"), "{}", recording.progress);
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn a_failing_call_can_be_recorded_too() {
             let recording = recorded(address, JSON, &[], &["--operation", "account", "--customer", "MARINA01"]);
             recording.is_silent();
             assert!(recording.text("live.json").contains("\"kind\": \"malformed\""));
-            assert!(recording.progress.contains("it failed: malformed: "), "{}", recording.progress);
+            assert!(recording.progress.contains("the call failed: malformed: "), "{}", recording.progress);
         };
         tokio::task::spawn_blocking(record).await.unwrap();
     });
