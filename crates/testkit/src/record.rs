@@ -233,3 +233,24 @@ fn tell(out: &mut dyn io::Write, text: &str) {
     // Progress is told to whoever still listens.
     drop(writeln!(out, "{text}"));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_by_which_a_list_is_cut_stay() {
+        let mut stand_ins = StandIns::new(&["TotalHits".into()]);
+        let mut leaf = leaf(&mut stand_ins);
+        assert_eq!((leaf("pageSize", "250"), leaf("totalHits", "250")), ("250".into(), "250".into()));
+        assert_ne!(leaf("amount", "250"), "250");
+        assert_ne!(leaf("page", "HB-250"), "HB-250", "no number");
+    }
+
+    #[test]
+    fn a_filter_by_name_is_no_recording() {
+        let asked = |line: &str| is_asked_for(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        assert!(asked("record --tenant t.toml") && asked("record --help"));
+        assert!(!asked("record") && !asked("record --nocapture") && !asked("--help"));
+    }
+}

@@ -91,3 +91,25 @@ impl Replay {
         exchange.response().map_err(ErpError::internal)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_exchange_takes_place_once() {
+        let exchange = |answer: &str| {
+            Exchange::read(&format!("GET https://erp.example/a\n\n=== answer ===\n200\n\n{answer}\n")).unwrap()
+        };
+        let replay = Replay::new(vec![exchange("first"), exchange("second")]);
+        let cx = CallContext::new("replay", Duration::from_secs(1));
+        let ask = || replay.send(&cx, Request::get("https://erp.example/a").body(Bytes::new()).unwrap());
+        assert!(replay.outcome().unwrap_err().contains("recorded, but not asked for:\n  1: GET"));
+        assert_eq!(ask().await.unwrap().body().as_ref(), b"first");
+        assert_eq!(ask().await.unwrap().body().as_ref(), b"second");
+        assert_eq!(replay.outcome(), Ok(()));
+        assert!(ask().await.is_err() && replay.outcome().unwrap_err().starts_with("asked, but not recorded:"));
+    }
+}

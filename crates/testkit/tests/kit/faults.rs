@@ -7,8 +7,8 @@ use livegate_core::{ErrorKind, Operation};
 use livegate_testkit::{Cast, Outcome, Subject, fault_names, judge_fault};
 
 use self::breakages::{
-    AsksForEver, Believes, CallsEverythingUnavailable, CutsLists, DoesWithoutRecords, Follows, Keeps, Naive, Remembers,
-    Repeats, RepeatsBodies, Swallows, TellsSecrets, broken,
+    AsksForEver, Believes, CallsEverythingUnavailable, CutsLists, DoesWithoutRecords, Follows, Keeps, MakesUp, Naive,
+    Remembers, Repeats, RepeatsBodies, Swallows, TellsSecrets, broken,
 };
 
 /// What came of each fault, by its name.
@@ -60,7 +60,15 @@ fn an_adapter_that_answers_from_memory_is_caught_by_every_fault_that_fails() {
 fn an_adapter_that_calls_everything_unavailable_is_caught_by_every_other_kind() {
     let subject = broken::<CallsEverythingUnavailable>(json());
     let red = names_of_red(&findings(&subject, false, fault_names(&subject)));
-    for name in ["connection refused", "hang within the body", "gzip bomb", "HTML page", "redirect 302", "status 401"] {
+    for name in [
+        "connection refused",
+        "hang within the body",
+        "gzip bomb",
+        "HTML page",
+        "redirect 302",
+        "status 401",
+        "status 503 for 30 seconds",
+    ] {
         assert!(red.contains(&name), "{name}");
     }
     for name in ["reset after the request", "status 502", "status 503"] {
@@ -160,6 +168,17 @@ fn a_fault_that_was_not_met_proves_nothing() {
 fn an_adapter_that_believes_every_wait_is_caught() {
     for (name, outcome) in findings(&broken::<Believes>(json()), false, vec!["status 429 for a day"]) {
         assert!(outcome.clone().unwrap_err().contains("retry_after is Some(86400s)"), "{name}: {outcome:?}");
+    }
+}
+
+#[test]
+fn an_adapter_that_makes_up_a_wait_is_caught() {
+    for (name, outcome) in findings(&broken::<MakesUp>(json()), false, vec!["status 429", "status 429 until tomorrow"])
+    {
+        assert!(
+            outcome.clone().unwrap_err().contains("retry_after is Some(5s), which must be Unsaid"),
+            "{name}: {outcome:?}"
+        );
     }
 }
 

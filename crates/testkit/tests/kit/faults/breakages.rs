@@ -253,6 +253,16 @@ fn believed(_path: &str, outcome: Outcomes) -> Outcomes {
 }
 
 #[derive(Default)]
+pub(super) struct MakesUp;
+
+#[async_trait]
+impl Breakage for MakesUp {
+    async fn after<T: Clone + Send + Sync>(&self, outcome: Result<T>, _: Option<T>, _: T) -> Option<Result<T>> {
+        Some(outcome.map_err(|error| error.with_retry_after(Duration::from_secs(5))))
+    }
+}
+
+#[derive(Default)]
 pub(super) struct RepeatsBodies;
 
 #[async_trait]
