@@ -9,6 +9,7 @@ mod json;
 pub mod lenient;
 mod login;
 mod paging;
+mod rate;
 mod token;
 mod transport;
 mod xml;
@@ -22,6 +23,7 @@ pub use login::{
     ClientCredentials, Login, PasswordGrant, Tokens, form_login, json_login, lifetime_until, login_address,
 };
 pub use paging::{NextPage, Page, PageCall, fingerprint, read_pages};
+pub use rate::{Rate, paced};
 pub use token::TokenSource;
 pub use transport::{Clients, MAX_BODY, TlsSettings, transport_to};
 pub use xml::xml;
