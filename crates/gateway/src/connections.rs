@@ -3,7 +3,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use livegate_core::{CallContext, Capabilities, Erp, ErpAdapter, Result};
-use livegate_layers::{AnswerStore, CacheSettings, Observer, StackSettings, stack};
+use livegate_layers::{
+    AnswerStore, BreakerSettings, CacheSettings, LimitSettings, Observer, RetrySettings, StackSettings, stack,
+};
 use livegate_live::{CustomerFrom, Rules, tidy};
 use livegate_tenants::{self as tenants, Tenant, TenantId};
 use tokio::runtime::Handle;
@@ -123,8 +125,12 @@ impl Connections {
         };
         let observer: Arc<dyn Observer> =
             Arc::new(TenantObserver { tenant: tenant.id.to_string(), metrics: Arc::clone(&self.metrics) });
+        let limit = LimitSettings::default();
         let settings = StackSettings {
             cache: windows(&tenant.cache),
+            retry: RetrySettings::default(),
+            breaker: BreakerSettings::default(),
+            limit: LimitSettings { concurrency: capabilities.limits.concurrency.unwrap_or(limit.concurrency), ..limit },
             deadline: setup.config.deadline,
             runtime: self.runtime.clone(),
         };

@@ -52,7 +52,7 @@ pub(crate) enum Landing {
 impl Flights {
     pub(crate) fn new(inner: Arc<dyn Erp>, store: &AnswerStore, settings: &StackSettings) -> Self {
         let desk = Desk { shelf: store.shelf(), under_way: HashMap::new(), begun: 0 };
-        let StackSettings { cache, deadline: budget, runtime } = settings.clone();
+        let StackSettings { cache, deadline: budget, runtime, .. } = settings.clone();
         Self { inner, cache, budget, runtime, desk: Mutex::new(desk) }
     }
 

@@ -1,9 +1,12 @@
 //! What stands between a caller and an ERP connection: decorators around [`Erp`](livegate_core::Erp), one file each, and
 //! [`stack()`], the only place that knows their order. A layer sees queries, answers and errors, never bytes.
 
+mod breaker;
 mod cache;
 mod flight;
+mod limit;
 mod observe;
+mod retry;
 mod stack;
 mod store;
 mod support;
@@ -12,7 +15,10 @@ mod timeout;
 mod weight;
 mod windows;
 
-pub use observe::Observer;
+pub use breaker::BreakerSettings;
+pub use limit::LimitSettings;
+pub use observe::{BreakerState, Observer};
+pub use retry::RetrySettings;
 pub use stack::{StackSettings, stack};
 pub use store::AnswerStore;
 pub use tidy::Tidy;

@@ -15,6 +15,26 @@ pub trait Observer: Send + Sync {
     /// What one attempt at the ERP brought and how long it took. One that was cut at its deadline is a `timeout`, one
     /// that panicked `internal`.
     fn attempt(&self, operation: Operation, outcome: &Result<Reply>, took: Duration);
+
+    /// A call that failed is about to be repeated.
+    fn retry(&self, _operation: Operation) {}
+
+    /// The breaker changed its state.
+    fn breaker(&self, _state: BreakerState) {}
+
+    /// How many calls to the ERP are under way and how many wait for their turn now.
+    fn load(&self, _running: usize, _waiting: usize) {}
+}
+
+/// Whether a connection's calls go through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BreakerState {
+    /// They do.
+    Closed,
+    /// None does: the ERP kept failing.
+    Open,
+    /// One does, to see whether the ERP is back.
+    Probing,
 }
 
 /// Tells the observer how the calls through this point end.

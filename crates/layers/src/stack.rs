@@ -4,18 +4,27 @@ use std::time::Duration;
 use livegate_core::{Capabilities, Erp};
 use tokio::runtime::Handle;
 
+use crate::breaker::Breaker;
 use crate::cache::Cache;
+use crate::limit::Limit;
 use crate::observe::Observe;
+use crate::retry::Retry;
 use crate::support::CheckSupport;
 use crate::tidy::TidyUp;
 use crate::timeout::Timeout;
-use crate::{AnswerStore, CacheSettings, Observer, Tidy};
+use crate::{AnswerStore, BreakerSettings, CacheSettings, LimitSettings, Observer, RetrySettings, Tidy};
 
 /// What one connection's layers are told.
 #[derive(Clone, Debug)]
 pub struct StackSettings {
     /// How long answers are of use.
     pub cache: CacheSettings,
+    /// How often a failed call is repeated.
+    pub retry: RetrySettings,
+    /// When calls are paused because the ERP fails.
+    pub breaker: BreakerSettings,
+    /// How many calls the ERP gets at once.
+    pub limit: LimitSettings,
     /// The time that one flight to the ERP may take, all attempts included, whoever waits for it.
     pub deadline: Duration,
     /// Where flights run. A flight outlives the caller that began it, so this is the process's own runtime, not that
@@ -37,6 +46,9 @@ pub fn stack(
     // From the ERP outwards; docs/layers.md gives the reason for each position.
     let erp = Arc::new(Observe::attempts(erp, Arc::clone(&observer)));
     let erp = Arc::new(Timeout::new(erp));
+    let erp = Arc::new(Limit::new(erp, &settings.limit, Arc::clone(&observer)));
+    let erp = Arc::new(Breaker::new(erp, &settings.breaker, Arc::clone(&observer)));
+    let erp = Arc::new(Retry::new(erp, &settings.retry, Arc::clone(&observer)));
     let erp = Arc::new(TidyUp::new(erp, tidy));
     let erp = Arc::new(Cache::new(erp, store, settings));
     let erp = Arc::new(CheckSupport::new(erp, capabilities));

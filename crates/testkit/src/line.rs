@@ -5,7 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use livegate_core::{Answer, CallContext, Capabilities, Erp, ErpAdapter, ErpError, ErrorKind, Operation, Query, Reply};
-use livegate_layers::{AnswerStore, CacheSettings, Observer, StackSettings, stack};
+use livegate_layers::{
+    AnswerStore, BreakerSettings, CacheSettings, LimitSettings, Observer, RetrySettings, StackSettings, stack,
+};
 use livegate_live::{RequestError, Rules, plan, tidy};
 use tokio::runtime::Handle;
 
@@ -112,7 +114,14 @@ fn layered(adapter: &Arc<dyn ErpAdapter>, capabilities: &Capabilities, rules: &R
         let (rules, capabilities) = (rules.clone(), capabilities.clone());
         Arc::new(move |query: &Query, answer| Ok(tidy(&rules, &capabilities, query, answer)))
     };
-    let settings = StackSettings { cache: CacheSettings::default(), deadline: BUDGET, runtime: Handle::current() };
+    let settings = StackSettings {
+        cache: CacheSettings::default(),
+        retry: RetrySettings::default(),
+        breaker: BreakerSettings::default(),
+        limit: LimitSettings::default(),
+        deadline: BUDGET,
+        runtime: Handle::current(),
+    };
     let erp = Arc::clone(adapter) as Arc<dyn Erp>;
     stack(erp, capabilities, put_in_order, &AnswerStore::default(), &settings, Arc::new(Unobserved))
 }

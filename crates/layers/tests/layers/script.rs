@@ -9,7 +9,10 @@ use livegate_core::{
     DocumentId, DocumentKey, Erp, ErpError, ErrorKind, Freshness, InvoiceFilters, InvoicesQuery, Operation,
     OrderFilters, OrdersQuery, Query, Reply, Result, Stated,
 };
-use livegate_layers::{AnswerStore, CacheSettings, Observer, StackSettings, Tidy, stack};
+use livegate_layers::{
+    AnswerStore, BreakerSettings, BreakerState, CacheSettings, LimitSettings, Observer, RetrySettings, StackSettings,
+    Tidy, stack,
+};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -34,6 +37,8 @@ pub enum End {
     Count,
     Says(Box<Answer>),
     Fails(ErrorKind),
+    /// Fails and says for how long to stay away.
+    Asks(ErrorKind, Duration),
     Panics,
     /// Answers as [`End::Count`] once it is notified.
     Waits(Arc<Notify>),
@@ -43,6 +48,8 @@ pub enum End {
 #[derive(Default)]
 pub struct Script {
     steps: Mutex<VecDeque<(Duration, End)>>,
+    /// What it does when it has taken all its steps; answers at once if this is nothing.
+    ever_after: Mutex<Option<(Duration, End)>>,
     calls: Mutex<Vec<CallContext>>,
 }
 
@@ -56,6 +63,12 @@ impl Script {
     pub fn next(&self, after: Duration, end: End) {
         self.steps.lock().expect("not poisoned").clear();
         self.then(after, end);
+    }
+
+    /// Does this from now on, in place of every step.
+    pub fn ever_after(&self, after: Duration, end: End) {
+        self.steps.lock().expect("not poisoned").clear();
+        *self.ever_after.lock().expect("not poisoned") = Some((after, end));
     }
 
     pub fn calls(&self) -> Vec<CallContext> {
@@ -76,7 +89,8 @@ impl Erp for Script {
             calls.len()
         };
         let step = self.steps.lock().expect("not poisoned").pop_front();
-        let (after, end) = step.unwrap_or((Duration::ZERO, End::Count));
+        let ever_after = self.ever_after.lock().expect("not poisoned").clone();
+        let (after, end) = step.or(ever_after).unwrap_or((Duration::ZERO, End::Count));
         if !after.is_zero() {
             tokio::time::sleep(after).await;
         }
@@ -84,6 +98,7 @@ impl Erp for Script {
             End::Count => Ok(said(balance(number))),
             End::Says(answer) => Ok(said(*answer)),
             End::Fails(kind) => Err(ErpError::new(kind, "as the script says")),
+            End::Asks(kind, wait) => Err(ErpError::new(kind, "as the script says").with_retry_after(wait)),
             End::Waits(until) => {
                 until.notified().await;
                 Ok(said(balance(number)))
@@ -103,6 +118,10 @@ fn said(answer: Answer) -> Reply {
 pub struct Seen {
     pub requests: Mutex<Vec<(Operation, Option<ErrorKind>, Duration)>>,
     pub attempts: Mutex<Vec<(Operation, Option<ErrorKind>, Duration)>>,
+    pub retries: Mutex<usize>,
+    pub breaker: Mutex<Vec<BreakerState>>,
+    /// The most calls that were under way at once, and the most that waited.
+    pub load: Mutex<(usize, usize)>,
 }
 
 impl Observer for Seen {
@@ -112,6 +131,31 @@ impl Observer for Seen {
 
     fn attempt(&self, operation: Operation, outcome: &Result<Reply>, took: Duration) {
         self.attempts.lock().expect("not poisoned").push((operation, outcome.as_ref().err().map(ErpError::kind), took));
+    }
+
+    fn retry(&self, _operation: Operation) {
+        *self.retries.lock().expect("not poisoned") += 1;
+    }
+
+    fn breaker(&self, state: BreakerState) {
+        self.breaker.lock().expect("not poisoned").push(state);
+    }
+
+    fn load(&self, running: usize, waiting: usize) {
+        let mut load = self.load.lock().expect("not poisoned");
+        *load = (load.0.max(running), load.1.max(waiting));
+    }
+}
+
+/// Layers of which none steps in: no repetition, no pause, no queue.
+pub fn plain() -> StackSettings {
+    StackSettings {
+        cache: CacheSettings::default(),
+        retry: RetrySettings { attempts: 1, ..RetrySettings::default() },
+        breaker: BreakerSettings { failures_in_a_row: u32::MAX, calls: u32::MAX, ..BreakerSettings::default() },
+        limit: LimitSettings { concurrency: 10_000, queue: 0 },
+        deadline: BUDGET,
+        runtime: Handle::current(),
     }
 }
 
@@ -134,9 +178,30 @@ impl Rig {
 
     pub fn with(store: &AnswerStore, cache: CacheSettings, capabilities: &Capabilities, tidy: Tidy) -> Self {
         let (script, seen) = (Arc::new(Script::default()), Arc::new(Seen::default()));
-        let settings = StackSettings { cache, deadline: BUDGET, runtime: Handle::current() };
+        let settings = StackSettings { cache, ..plain() };
         let (inner, observer): (Arc<dyn Erp>, Arc<dyn Observer>) = (script.clone(), seen.clone());
         Self { erp: stack(inner, capabilities, tidy, store, &settings, observer), script, seen }
+    }
+
+    /// One that keeps nothing, so that every call that is not like one under way reaches what is below.
+    pub fn uncached(settings: StackSettings) -> Self {
+        let (script, seen) = (Arc::new(Script::default()), Arc::new(Seen::default()));
+        let cache = CacheSettings {
+            ttl: Duration::ZERO,
+            absent_ttl: Duration::ZERO,
+            stale_while_revalidate: Duration::ZERO,
+            stale_if_error: Duration::ZERO,
+            stale_if_error_balance: Duration::ZERO,
+        };
+        let settings = StackSettings { cache, ..settings };
+        let (inner, observer): (Arc<dyn Erp>, Arc<dyn Observer>) = (script.clone(), seen.clone());
+        let tidy: Tidy = Arc::new(|_, answer| Ok(answer));
+        Self { erp: stack(inner, &CAPABLE, tidy, &AnswerStore::default(), &settings, observer), script, seen }
+    }
+
+    /// Asks for the account of `code` as a caller with time enough does.
+    pub async fn ask_for(&self, code: &str) -> Result<Reply> {
+        self.erp.call(&CallContext::new("request", BUDGET), &account(code)).await
     }
 
     /// Asks for the account, and gives the number of the call that answered it.

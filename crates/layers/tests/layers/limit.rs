@@ -1,0 +1,109 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use livegate_core::{CallContext, ErrorKind};
+use livegate_layers::{LimitSettings, StackSettings};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::script::{End, Rig, account, millis, pass, plain, secs, settle};
+
+fn rig(concurrency: u32, queue: u32) -> Rig {
+    Rig::uncached(StackSettings { limit: LimitSettings { concurrency, queue }, ..plain() })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_questions_are_never_more_than_sixteen_calls_at_once() {
+    let rig = rig(16, 256);
+    rig.script.ever_after(millis(200), End::Count);
+    let calls = (0..1_000).map(|call| {
+        let rig = rig.clone();
+        async move { rig.ask_for(&format!("C{call}")).await.map_err(|error| error.kind()) }
+    });
+    let outcomes = join_all(calls).await;
+    let answered = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    let refused = outcomes.iter().filter(|outcome| matches!(outcome, Err(ErrorKind::Overloaded))).count();
+    assert_eq!((answered, refused), (16 + 256, 1_000 - 16 - 256));
+    assert_eq!(*rig.seen.load.lock().unwrap(), (16, 257), "the one that is refused is seen to have come");
+    assert_eq!(rig.script.count(), answered);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_keeps_their_own_deadline() {
+    let rig = rig(1, 10);
+    rig.script.then(secs(8), End::Count);
+    let first = tokio::spawn({
+        let rig = rig.clone();
+        async move { rig.ask_for("A").await }
+    });
+    settle().await;
+    let began = Instant::now();
+    let cx = CallContext::new("request", secs(3));
+    // The flight to the ERP has the whole budget; who asked does not wait for it longer than they wanted.
+    let error = rig.erp.call(&cx, &account("B")).await.unwrap_err();
+    assert_eq!(began.elapsed(), secs(3));
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    first.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn past_the_deadline_it_is_overloaded_and_says_when_to_come_back() {
+    let rig = rig(1, 10);
+    rig.script.ever_after(secs(9), End::Count);
+    let ask = |code: &'static str| {
+        let rig = rig.clone();
+        tokio::spawn(async move { rig.ask_for(code).await })
+    };
+    let (first, second, third) = (ask("A"), ask("B"), ask("C"));
+    first.await.unwrap().unwrap();
+    // It had one second left when its turn came.
+    assert_eq!(second.await.unwrap().unwrap_err().kind(), ErrorKind::Timeout);
+    let error = third.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Overloaded);
+    assert_eq!(error.retry_after(), Some(secs(1)));
+    assert!(error.message().contains("[limits] concurrency"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn turns_are_in_the_order_in_which_callers_came() {
+    let rig = rig(1, 10);
+    rig.script.ever_after(secs(1), End::Count);
+    let calls = ["A", "B", "C", "D"].map(|code| {
+        let rig = rig.clone();
+        async move { (rig.ask_for(code).await.map(|reply| crate::script::number(&reply)).unwrap(), code) }
+    });
+    assert_eq!(join_all(calls).await, [(1, "A"), (2, "B"), (3, "C"), (4, "D")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_place_is_free_again_however_its_call_ended() {
+    for end in [End::Count, End::Fails(ErrorKind::Malformed), End::Panics] {
+        let rig = rig(1, 0);
+        rig.script.then(Duration::ZERO, end);
+        let _ = rig.ask_for("A").await;
+        settle().await;
+        rig.ask_for("B").await.unwrap();
+    }
+    // One that hangs is cut at the flight's deadline.
+    let rig = rig(1, 0);
+    rig.script.then(Duration::ZERO, End::Waits(Arc::new(Notify::new())));
+    assert_eq!(rig.ask_for("A").await.unwrap_err().kind(), ErrorKind::Timeout);
+    pass(millis(1)).await;
+    rig.ask_for("B").await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_queue_refuses_at_once() {
+    let rig = rig(1, 0);
+    rig.script.then(secs(5), End::Count);
+    let first = tokio::spawn({
+        let rig = rig.clone();
+        async move { rig.ask_for("A").await }
+    });
+    settle().await;
+    let began = Instant::now();
+    assert_eq!(rig.ask_for("B").await.unwrap_err().kind(), ErrorKind::Overloaded);
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    first.await.unwrap().unwrap();
+}
