@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use livegate_core::{CallContext, Capabilities, Erp, ErpAdapter, Result};
 use livegate_layers::{
-    AnswerStore, BreakerSettings, CacheSettings, LimitSettings, Observer, RetrySettings, StackSettings, stack,
+    AnswerStore, BreakerSettings, CacheSettings, LimitSettings, Observer, RetrySettings, StackSettings, Stacked, stack,
 };
 use livegate_live::{CustomerFrom, Rules, tidy};
 use livegate_tenants::{self as tenants, Tenant, TenantId};
@@ -135,7 +135,7 @@ impl Connections {
             runtime: self.runtime.clone(),
         };
         let erp: Arc<dyn Erp> = Arc::clone(adapter) as Arc<dyn Erp>;
-        let erp = stack(erp, &capabilities, tidy, &self.store, &settings, observer);
+        let Stacked { erp, .. } = stack(erp, &capabilities, tidy, &self.store, &settings, observer);
         Line { erp, capabilities }
     }
 }

@@ -23,6 +23,18 @@ pub(crate) struct Cache {
     flights: Arc<Flights>,
 }
 
+/// The answers that are kept for one connection. Holding it keeps the connection's layers alive.
+#[derive(Clone)]
+pub struct KeptAnswers(Arc<Flights>);
+
+impl KeptAnswers {
+    /// Forgets every answer to a question that `which` names, and tells how many there were. A call to the ERP that began
+    /// before still answers those who wait for it, but it brings none of them back.
+    pub fn purge(&self, which: impl Fn(&Query) -> bool) -> usize {
+        self.0.purge(&which)
+    }
+}
+
 enum Found {
     Kept(Reply),
     UnderWay(Flight),
@@ -32,6 +44,10 @@ enum Found {
 impl Cache {
     pub(crate) fn new(inner: Arc<dyn Erp>, store: &AnswerStore, settings: &StackSettings) -> Self {
         Self { flights: Arc::new(Flights::new(inner, store, settings)) }
+    }
+
+    pub(crate) fn kept(&self) -> KeptAnswers {
+        KeptAnswers(Arc::clone(&self.flights))
     }
 
     fn find(&self, cx: &CallContext, query: &Arc<Query>) -> Found {

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -31,6 +31,10 @@ pub(crate) struct Desk {
     /// For each question the flight that began last.
     pub(crate) under_way: HashMap<Arc<Query>, Flight>,
     begun: u64,
+    /// Every flight that has not landed, by its number.
+    flying: HashMap<u64, Arc<Query>>,
+    /// Those of them that began before a purge of what they bring.
+    outdated: HashSet<u64>,
 }
 
 /// A flight as those see it who wait for it. While anyone holds it, its landing is heard.
@@ -51,7 +55,13 @@ pub(crate) enum Landing {
 
 impl Flights {
     pub(crate) fn new(inner: Arc<dyn Erp>, store: &AnswerStore, settings: &StackSettings) -> Self {
-        let desk = Desk { shelf: store.shelf(), under_way: HashMap::new(), begun: 0 };
+        let desk = Desk {
+            shelf: store.shelf(),
+            under_way: HashMap::new(),
+            begun: 0,
+            flying: HashMap::new(),
+            outdated: HashSet::new(),
+        };
         let StackSettings { cache, deadline: budget, runtime, .. } = settings.clone();
         Self { inner, cache, budget, runtime, desk: Mutex::new(desk) }
     }
@@ -64,12 +74,23 @@ impl Flights {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Forgets every answer to a question that `which` names. Flights under way keep those who wait for them, but nobody
+    /// joins them any more, and what they bring is not kept.
+    pub(crate) fn purge(&self, which: &dyn Fn(&Query) -> bool) -> usize {
+        let mut desk = self.desk();
+        let Desk { shelf, under_way, flying, outdated, .. } = &mut *desk;
+        under_way.retain(|query, _| !which(query));
+        outdated.extend(flying.iter().filter(|(_, query)| which(query)).map(|(number, _)| *number));
+        shelf.purge(which)
+    }
+
     /// Begins a flight, which whoever asks from now on may join.
     pub(crate) fn begin(self: &Arc<Self>, desk: &mut Desk, cx: &CallContext, query: &Arc<Query>) -> Flight {
         desk.begun += 1;
         let (land, landing) = oneshot::channel();
         let flight = Flight { began: Instant::now(), landing: landing.shared(), number: desk.begun };
         desk.under_way.insert(Arc::clone(query), flight.clone());
+        desk.flying.insert(flight.number, Arc::clone(query));
 
         let cx = CallContext { deadline: flight.began + self.budget, ..cx.clone() };
         let operation = query.operation();
@@ -109,8 +130,10 @@ impl Flights {
 
     fn take_off_desk(&self, number: u64, query: &Arc<Query>, mut landing: Landing) -> Landing {
         let mut desk = self.desk();
+        desk.flying.remove(&number);
+        let outdated = desk.outdated.remove(&number);
         if let Landing::Answered { fetched, stored } = &mut landing {
-            *stored = desk.shelf.put(query, fetched);
+            *stored = !outdated && desk.shelf.put(query, fetched);
         }
         if desk.under_way.get(query).is_some_and(|flight| flight.number == number) {
             desk.under_way.remove(query);

@@ -5,7 +5,7 @@ use livegate_core::{Capabilities, Erp};
 use tokio::runtime::Handle;
 
 use crate::breaker::Breaker;
-use crate::cache::Cache;
+use crate::cache::{Cache, KeptAnswers};
 use crate::limit::Limit;
 use crate::observe::Observe;
 use crate::retry::Retry;
@@ -32,6 +32,15 @@ pub struct StackSettings {
     pub runtime: Handle,
 }
 
+/// One connection with its layers.
+#[derive(Clone)]
+pub struct Stacked {
+    /// The outermost layer.
+    pub erp: Arc<dyn Erp>,
+    /// What the cache keeps.
+    pub kept: KeptAnswers,
+}
+
 /// Puts the layers around one tenant's connection. Nothing is kept or shared between two stacks, and the answers that
 /// the store keeps for this one are freed with it.
 #[must_use]
@@ -42,7 +51,7 @@ pub fn stack(
     store: &AnswerStore,
     settings: &StackSettings,
     observer: Arc<dyn Observer>,
-) -> Arc<dyn Erp> {
+) -> Stacked {
     // From the ERP outwards; docs/layers.md gives the reason for each position.
     let erp = Arc::new(Observe::attempts(erp, Arc::clone(&observer)));
     let erp = Arc::new(Timeout::new(erp));
@@ -50,7 +59,8 @@ pub fn stack(
     let erp = Arc::new(Breaker::new(erp, &settings.breaker, Arc::clone(&observer)));
     let erp = Arc::new(Retry::new(erp, &settings.retry, Arc::clone(&observer)));
     let erp = Arc::new(TidyUp::new(erp, tidy));
-    let erp = Arc::new(Cache::new(erp, store, settings));
-    let erp = Arc::new(CheckSupport::new(erp, capabilities));
-    Arc::new(Observe::requests(erp, observer))
+    let cache = Arc::new(Cache::new(erp, store, settings));
+    let kept = cache.kept();
+    let erp = Arc::new(CheckSupport::new(cache, capabilities));
+    Stacked { erp: Arc::new(Observe::requests(erp, observer)), kept }
 }

@@ -182,6 +182,16 @@ impl Shelf {
         true
     }
 
+    /// Removes every answer to a question that `which` names, and tells how many there were.
+    pub(crate) fn purge(&mut self, which: &dyn Fn(&Query) -> bool) -> usize {
+        let purged = self.ledger.take(which);
+        for query in &purged {
+            self.store.kept.invalidate(&self.key(query));
+        }
+        self.store.kept.run_pending_tasks();
+        purged.len()
+    }
+
     fn key(&self, query: &Arc<Query>) -> Key {
         Key { connection: self.connection, query: Arc::clone(query) }
     }
@@ -232,6 +242,22 @@ impl Ledger {
             removed.push(query);
         }
         removed
+    }
+
+    /// Strikes the entries that `which` names, and returns them.
+    fn take(&self, which: &dyn Fn(&Query) -> bool) -> Vec<Arc<Query>> {
+        let mut book = self.lock();
+        let (mut taken, mut bytes) = (Vec::new(), 0);
+        book.entries.retain(|_, (query, size)| {
+            let goes = which(query);
+            if goes {
+                bytes += *size;
+                taken.push(Arc::clone(query));
+            }
+            !goes
+        });
+        book.bytes -= bytes;
+        taken
     }
 
     fn lock(&self) -> MutexGuard<'_, Book> {

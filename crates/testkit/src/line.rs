@@ -123,7 +123,7 @@ fn layered(adapter: &Arc<dyn ErpAdapter>, capabilities: &Capabilities, rules: &R
         runtime: Handle::current(),
     };
     let erp = Arc::clone(adapter) as Arc<dyn Erp>;
-    stack(erp, capabilities, put_in_order, &AnswerStore::default(), &settings, Arc::new(Unobserved))
+    stack(erp, capabilities, put_in_order, &AnswerStore::default(), &settings, Arc::new(Unobserved)).erp
 }
 
 struct Unobserved;

@@ -6,6 +6,7 @@ mod flights;
 mod layers;
 mod limit;
 mod model;
+mod purge;
 mod retry;
 mod script;
 mod windows;

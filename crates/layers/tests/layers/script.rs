@@ -10,8 +10,8 @@ use livegate_core::{
     OrderFilters, OrdersQuery, Query, Reply, Result, Stated,
 };
 use livegate_layers::{
-    AnswerStore, BreakerSettings, BreakerState, CacheSettings, LimitSettings, Observer, RetrySettings, StackSettings,
-    Tidy, stack,
+    AnswerStore, BreakerSettings, BreakerState, CacheSettings, KeptAnswers, LimitSettings, Observer, RetrySettings,
+    StackSettings, Stacked, Tidy, stack,
 };
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -163,6 +163,7 @@ pub fn plain() -> StackSettings {
 #[derive(Clone)]
 pub struct Rig {
     pub erp: Arc<dyn Erp>,
+    pub kept: KeptAnswers,
     pub script: Arc<Script>,
     pub seen: Arc<Seen>,
 }
@@ -180,7 +181,8 @@ impl Rig {
         let (script, seen) = (Arc::new(Script::default()), Arc::new(Seen::default()));
         let settings = StackSettings { cache, ..plain() };
         let (inner, observer): (Arc<dyn Erp>, Arc<dyn Observer>) = (script.clone(), seen.clone());
-        Self { erp: stack(inner, capabilities, tidy, store, &settings, observer), script, seen }
+        let Stacked { erp, kept } = stack(inner, capabilities, tidy, store, &settings, observer);
+        Self { erp, kept, script, seen }
     }
 
     /// One that keeps nothing, so that every call that is not like one under way reaches what is below.
@@ -196,7 +198,8 @@ impl Rig {
         let settings = StackSettings { cache, ..settings };
         let (inner, observer): (Arc<dyn Erp>, Arc<dyn Observer>) = (script.clone(), seen.clone());
         let tidy: Tidy = Arc::new(|_, answer| Ok(answer));
-        Self { erp: stack(inner, &CAPABLE, tidy, &AnswerStore::default(), &settings, observer), script, seen }
+        let Stacked { erp, kept } = stack(inner, &CAPABLE, tidy, &AnswerStore::default(), &settings, observer);
+        Self { erp, kept, script, seen }
     }
 
     /// Asks for the account of `code` as a caller with time enough does.
