@@ -1,5 +1,5 @@
 //! The contract between the gateway and its adapters: the trade's own terms (customer, open item, order, invoice),
-//! what may be asked about them, who answers it and how it can fail. No I/O, and no ERP is known here.
+//! what may be asked about them, who answers it and how it can fail; and what guards a connection, as settings. No I/O, and no ERP is known here.
 
 mod adapter;
 mod amount;
@@ -8,6 +8,7 @@ mod context;
 mod demo;
 mod error;
 mod field;
+mod guard;
 mod identity;
 mod model;
 mod moment;
@@ -22,6 +23,7 @@ pub use context::{CallContext, Freshness};
 pub use demo::{DemoTenant, Simulator};
 pub use error::{ErpError, ErrorKind, Result};
 pub use field::{Field, FieldKind, Settings, Value};
+pub use guard::{BreakerSettings, CacheSettings, LimitSettings, RetrySettings};
 pub use identity::{Currency, CustomerCode, DocumentId, InvalidText, MAX_CODE_LENGTH};
 pub use model::{
     Account, Address, Aging, Instalment, Invoice, InvoiceLine, InvoiceSummary, OpenItem, Order, OrderLine,

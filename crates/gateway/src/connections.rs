@@ -2,10 +2,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use livegate_core::{CallContext, Capabilities, Erp, ErpAdapter, Result};
-use livegate_layers::{
-    AnswerStore, BreakerSettings, CacheSettings, LimitSettings, Observer, RetrySettings, StackSettings, Stacked, stack,
-};
+use livegate_core::{CallContext, Capabilities, Erp, ErpAdapter, LimitSettings, Result};
+use livegate_layers::{AnswerStore, Observer, StackSettings, Stacked, stack};
 use livegate_live::{CustomerFrom, Rules, tidy};
 use livegate_tenants::{self as tenants, Tenant, TenantId};
 use tokio::runtime::Handle;
@@ -125,12 +123,12 @@ impl Connections {
         };
         let observer: Arc<dyn Observer> =
             Arc::new(TenantObserver { tenant: tenant.id.to_string(), metrics: Arc::clone(&self.metrics) });
-        let limit = LimitSettings::default();
+        let concurrency = tenant.limit.concurrency.or(capabilities.limits.concurrency);
         let settings = StackSettings {
-            cache: windows(&tenant.cache),
-            retry: RetrySettings::default(),
-            breaker: BreakerSettings::default(),
-            limit: LimitSettings { concurrency: capabilities.limits.concurrency.unwrap_or(limit.concurrency), ..limit },
+            cache: tenant.cache,
+            retry: tenant.retry,
+            breaker: tenant.breaker,
+            limit: LimitSettings { concurrency, ..tenant.limit },
             deadline: setup.config.deadline,
             runtime: self.runtime.clone(),
         };
@@ -149,15 +147,5 @@ pub(crate) fn rules(tenant: &Tenant) -> Rules {
             tenants::CustomerFrom::CustomerCode => CustomerFrom::CustomerCode,
             tenants::CustomerFrom::SellerReference => CustomerFrom::SellerReference,
         },
-    }
-}
-
-fn windows(windows: &tenants::CacheWindows) -> CacheSettings {
-    CacheSettings {
-        ttl: windows.ttl,
-        absent_ttl: windows.absent_ttl,
-        stale_while_revalidate: windows.stale_while_revalidate,
-        stale_if_error: windows.stale_if_error,
-        stale_if_error_balance: windows.stale_if_error_balance,
     }
 }

@@ -4,44 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use livegate_core::{CallContext, Erp, ErpError, ErrorKind, Query, Reply, Result};
+use livegate_core::{BreakerSettings, CallContext, Erp, ErpError, ErrorKind, Query, Reply, Result};
 use tokio::time::Instant;
 
 use crate::{BreakerState, Observer};
-
-/// When a connection is paused because its ERP fails, and for how long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BreakerSettings {
-    /// So many failures in a row open it.
-    pub failures_in_a_row: u32,
-    /// So does a share of failures among the calls of this span …
-    pub window: Duration,
-    /// … if there were at least so many …
-    pub calls: u32,
-    /// … of which at least this part, in percent, failed.
-    pub failing_percent: u32,
-    /// The failures must be of at least so many different questions: one document on which an ERP stumbles is no reason
-    /// to pause all others.
-    pub different_questions: u32,
-    /// How long it is open before one call may try.
-    pub pause: Duration,
-    /// The pause doubles with every try that fails, up to this.
-    pub longest_pause: Duration,
-}
-
-impl Default for BreakerSettings {
-    fn default() -> Self {
-        Self {
-            failures_in_a_row: 5,
-            window: Duration::from_secs(10),
-            calls: 20,
-            failing_percent: 50,
-            different_questions: 3,
-            pause: Duration::from_secs(5),
-            longest_pause: Duration::from_secs(30),
-        }
-    }
-}
 
 /// Spares an ERP that fails, and its callers the wait: calls are refused for a while, then one at a time may try.
 pub(crate) struct Breaker {

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::Shared;
-use livegate_core::{CallContext, Erp, ErpError, Query};
+use livegate_core::{CacheSettings, CallContext, Erp, ErpError, Query};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::store::{Fetched, Shelf};
-use crate::{AnswerStore, CacheSettings, StackSettings};
+use crate::windows::Windows;
+use crate::{AnswerStore, StackSettings};
 
 /// One connection's calls to what lies below the cache. Each runs in a task of its own, with a budget of its own, so
 /// that no caller's going or haste costs another one the answer.
@@ -111,7 +112,7 @@ impl Flights {
         let call = async { self.inner.call(&cx, &query).await };
         let landing = match AssertUnwindSafe(call).catch_unwind().await {
             Ok(Ok(reply)) => {
-                let windows = self.cache.windows(query.operation(), &reply.answer);
+                let windows = Windows::of(&self.cache, query.operation(), &reply.answer);
                 let fetched = Fetched::new(&query, reply, number, began, windows);
                 Landing::Answered { fetched: Arc::new(fetched), stored: false }
             }

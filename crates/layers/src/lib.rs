@@ -15,12 +15,8 @@ mod timeout;
 mod weight;
 mod windows;
 
-pub use breaker::BreakerSettings;
 pub use cache::KeptAnswers;
-pub use limit::LimitSettings;
 pub use observe::{BreakerState, Observer};
-pub use retry::RetrySettings;
 pub use stack::{StackSettings, Stacked, stack};
 pub use store::AnswerStore;
 pub use tidy::Tidy;
-pub use windows::CacheSettings;

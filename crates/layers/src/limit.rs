@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use livegate_core::{CallContext, Erp, ErpError, ErrorKind, Query, Reply, Result};
+use livegate_core::{CallContext, Erp, ErpError, ErrorKind, LimitSettings, Query, Reply, Result};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::Observer;
@@ -11,20 +11,8 @@ use crate::Observer;
 /// When a refused caller may try again: a place is free as soon as any call ends.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 
-/// How many calls a connection's ERP gets at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LimitSettings {
-    /// So many calls are under way at once at the most.
-    pub concurrency: u32,
-    /// So many more may wait for their turn.
-    pub queue: u32,
-}
-
-impl Default for LimitSettings {
-    fn default() -> Self {
-        Self { concurrency: 16, queue: 256 }
-    }
-}
+/// How many calls an ERP gets at once of which nothing else is known.
+const CONCURRENCY: u32 = 16;
 
 /// Lets in as many calls as the ERP bears and keeps the others waiting in the order in which they came, each until its
 /// own deadline.
@@ -39,7 +27,7 @@ pub(crate) struct Limit {
 
 impl Limit {
     pub(crate) fn new(inner: Arc<dyn Erp>, settings: &LimitSettings, observer: Arc<dyn Observer>) -> Self {
-        let concurrency = settings.concurrency.max(1) as usize;
+        let concurrency = settings.concurrency.unwrap_or(CONCURRENCY).max(1) as usize;
         let places = Semaphore::new(concurrency);
         Self { inner, places, concurrency, queue: settings.queue as usize, waiting: AtomicUsize::new(0), observer }
     }

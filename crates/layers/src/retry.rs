@@ -3,37 +3,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use backon::{BackoffBuilder, ExponentialBuilder};
-use livegate_core::{CallContext, Erp, ErpError, Query, Reply, Result};
+use livegate_core::{CallContext, Erp, ErpError, Query, Reply, Result, RetrySettings};
 
 use crate::Observer;
-
-/// How often a call is repeated that the ERP did not answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RetrySettings {
-    /// How often the ERP is asked for one call at the most; 1 never repeats.
-    pub attempts: u32,
-    /// The wait before the first repetition; each further one is twice as long, and up to as much again by chance, so that
-    /// many callers do not come back at once.
-    pub first_wait: Duration,
-    /// The longest wait, chance left aside.
-    pub longest_wait: Duration,
-    /// How many repetitions a hundred calls of the connection allow.
-    pub budget_percent: u32,
-    /// How many repetitions are in hand at the start, and at the most.
-    pub budget_reserve: u32,
-}
-
-impl Default for RetrySettings {
-    fn default() -> Self {
-        Self {
-            attempts: 3,
-            first_wait: Duration::from_millis(100),
-            longest_wait: Duration::from_secs(2),
-            budget_percent: 10,
-            budget_reserve: 10,
-        }
-    }
-}
 
 /// Repeats a call that failed in a way that may pass. All calls are reads, so repeating one changes nothing in the ERP.
 pub(crate) struct Retry {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use livegate_core::{Capabilities, Erp};
+use livegate_core::{BreakerSettings, CacheSettings, Capabilities, Erp, LimitSettings, RetrySettings};
 use tokio::runtime::Handle;
 
 use crate::breaker::Breaker;
@@ -12,7 +12,7 @@ use crate::retry::Retry;
 use crate::support::CheckSupport;
 use crate::tidy::TidyUp;
 use crate::timeout::Timeout;
-use crate::{AnswerStore, BreakerSettings, CacheSettings, LimitSettings, Observer, RetrySettings, Tidy};
+use crate::{AnswerStore, Observer, Tidy};
 
 /// What one connection's layers are told.
 #[derive(Clone, Debug)]

@@ -1,47 +1,6 @@
 use std::time::Duration;
 
-use livegate_core::{Answer, Operation};
-
-/// How long an answer is of use. Each window begins where the one before it ends, none bounds another, and zero leaves
-/// one out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CacheSettings {
-    /// How long an answer is fresh.
-    pub ttl: Duration,
-    /// The same for an answer that says "nothing found".
-    pub absent_ttl: Duration,
-    /// How long it is then served while one refresh runs.
-    pub stale_while_revalidate: Duration,
-    /// How long orders are then served if the ERP fails.
-    pub stale_if_error: Duration,
-    /// How long balances and invoices, by which a shopper pays, are then served if the ERP fails.
-    pub stale_if_error_balance: Duration,
-}
-
-impl Default for CacheSettings {
-    fn default() -> Self {
-        Self {
-            ttl: Duration::from_secs(30),
-            absent_ttl: Duration::from_secs(5),
-            stale_while_revalidate: Duration::from_secs(30),
-            stale_if_error: Duration::from_secs(10 * 60),
-            stale_if_error_balance: Duration::from_secs(2 * 60),
-        }
-    }
-}
-
-impl CacheSettings {
-    /// The windows of one answer.
-    pub(crate) fn windows(&self, operation: Operation, answer: &Answer) -> Windows {
-        let fresh = if answer.is_absent() { self.absent_ttl } else { self.ttl };
-        let revalidate = fresh.saturating_add(self.stale_while_revalidate);
-        let if_error = revalidate.saturating_add(match operation {
-            Operation::Orders | Operation::Order => self.stale_if_error,
-            Operation::Account | Operation::Invoices | Operation::Invoice => self.stale_if_error_balance,
-        });
-        Windows { fresh, revalidate, if_error }
-    }
-}
+use livegate_core::{Answer, CacheSettings, Operation};
 
 /// At which age each window of an answer ends; the end itself belongs to the next one.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +24,17 @@ pub(crate) enum Window {
 }
 
 impl Windows {
+    /// The windows of one answer.
+    pub(crate) fn of(settings: &CacheSettings, operation: Operation, answer: &Answer) -> Self {
+        let fresh = if answer.is_absent() { settings.absent_ttl } else { settings.ttl };
+        let revalidate = fresh.saturating_add(settings.stale_while_revalidate);
+        let if_error = revalidate.saturating_add(match operation {
+            Operation::Orders | Operation::Order => settings.stale_if_error,
+            Operation::Account | Operation::Invoices | Operation::Invoice => settings.stale_if_error_balance,
+        });
+        Self { fresh, revalidate, if_error }
+    }
+
     pub(crate) fn at(&self, age: Duration) -> Window {
         if age < self.fresh {
             Window::Fresh { left: self.fresh - age }

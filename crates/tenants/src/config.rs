@@ -2,11 +2,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use livegate_core::{Settings, Value};
+use livegate_core::{BreakerSettings, CacheSettings, LimitSettings, RetrySettings, Settings, Value};
 
 use crate::Mistake;
 use crate::document::{Report, Table, read_toml};
 use crate::form::Answers;
+use crate::guard;
 use crate::keys::{CONFIG, RESERVED_HEADERS, Section, section};
 
 /// What `livegate.toml` says, every default filled in.
@@ -27,7 +28,13 @@ pub struct Config {
     /// Where the tenant files are.
     pub tenants_directory: PathBuf,
     /// How long answers are of use, unless a tenant says otherwise.
-    pub cache: CacheWindows,
+    pub cache: CacheSettings,
+    /// How often failed calls are repeated, unless a tenant says otherwise.
+    pub retry: RetrySettings,
+    /// When calls are paused because an ERP fails, unless a tenant says otherwise.
+    pub breaker: BreakerSettings,
+    /// How many calls an ERP gets at once, unless a tenant says otherwise.
+    pub limit: LimitSettings,
     /// What connections may reach beside public addresses, as written.
     pub egress_allow: Vec<String>,
     /// The most documents that a fetch-all may bring, unless a tenant says otherwise.
@@ -36,21 +43,6 @@ pub struct Config {
     pub log_format: LogFormat,
     /// The least level that is logged: `error`, `warn`, `info`, `debug` or `trace`.
     pub log_level: String,
-}
-
-/// How long an answer is of use. Each window begins where the one before it ends; zero leaves one out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CacheWindows {
-    /// How long an answer is fresh.
-    pub ttl: Duration,
-    /// The same for "nothing found".
-    pub absent_ttl: Duration,
-    /// How long it is then served while one refresh runs.
-    pub stale_while_revalidate: Duration,
-    /// How long orders are then served if the ERP fails.
-    pub stale_if_error: Duration,
-    /// The same for balances and invoices.
-    pub stale_if_error_balance: Duration,
 }
 
 /// How a log line looks.
@@ -109,6 +101,8 @@ impl Config {
         let (cache, _) = read(&mut report, "cache");
         let (egress, _) = read(&mut report, "egress");
         let (limits, _) = read(&mut report, "limits");
+        let (retry, _) = read(&mut report, "retry");
+        let (breaker, _) = read(&mut report, "breaker");
         let (log, _) = read(&mut report, "log");
 
         let listen = address(&mut report, &server, &server_answers, "listen");
@@ -155,7 +149,10 @@ impl Config {
             workers: number(&server, "workers"),
             token_headers: auth.list("token_headers").unwrap_or_default().to_vec(),
             tenants_directory: text(&tenants, "directory").into(),
-            cache: CacheWindows::default().with(&cache),
+            cache: guard::cache(CacheSettings::default(), &cache),
+            retry: guard::retry(RetrySettings::default(), &retry),
+            breaker: guard::breaker(BreakerSettings::default(), &breaker),
+            limit: guard::limit(LimitSettings::default(), &limits),
             egress_allow: allowed.to_vec(),
             documents: number(&limits, "documents"),
             log_format: if log.text("format") == Some("json") { LogFormat::Json } else { LogFormat::Text },
@@ -168,20 +165,6 @@ impl Default for Config {
     /// What an empty file says.
     fn default() -> Self {
         Self::parse(Path::new(Self::DEFAULT_PATH), "", &|_| Ok(())).expect("the table of keys has valid defaults")
-    }
-}
-
-impl CacheWindows {
-    /// These windows, but for those that a `[cache]` section gives.
-    pub(crate) fn with(self, section: &Settings) -> Self {
-        let window = |name, otherwise| section.duration(name).unwrap_or(otherwise);
-        Self {
-            ttl: window("ttl", self.ttl),
-            absent_ttl: window("absent_ttl", self.absent_ttl),
-            stale_while_revalidate: window("stale_while_revalidate", self.stale_while_revalidate),
-            stale_if_error: window("stale_if_error", self.stale_if_error),
-            stale_if_error_balance: window("stale_if_error_balance", self.stale_if_error_balance),
-        }
     }
 }
 

@@ -90,17 +90,168 @@ const CACHE: [Field; 5] = [
     },
 ];
 
-const LIMITS: [Field; 1] = [Field {
-    name: "documents",
-    label: "Most documents",
-    help: "The most documents that one list may bring from an ERP that does not cut pages itself; past it the call \
-           answers `too_large`. Raise it for a customer with more, lower it to protect a small ERP.",
-    example: "20000",
-    kind: FieldKind::Integer,
-    default: Some("10000"),
-    range: Some(("1", "1000000")),
-    ..Field::TEXT
-}];
+const NUMBER: Field = Field { kind: FieldKind::Integer, example: "8", ..Field::TEXT };
+
+const LIMITS: [Field; 4] = [
+    Field {
+        name: "documents",
+        label: "Most documents",
+        help: "The most documents that one list may bring from an ERP that does not cut pages itself; past it the call \
+               answers `too_large`. Raise it for a customer with more, lower it to protect a small ERP.",
+        example: "20000",
+        default: Some("10000"),
+        range: Some(("1", "1000000")),
+        ..NUMBER
+    },
+    Field {
+        name: "concurrency",
+        label: "Calls at once",
+        help: "How many calls the ERP of one tenant gets at once; 0 means as many as its adapter states, or 16. Lower it for \
+               a small ERP or a licence with fewer sessions, raise it for one that idles while callers wait.",
+        default: Some("0"),
+        range: Some(("0", "10000")),
+        ..NUMBER
+    },
+    Field {
+        name: "queue",
+        label: "Calls that wait",
+        help: "How many more calls of one tenant may wait for their turn, each until its own deadline; past it they are \
+               `overloaded`. Lower it to refuse sooner, raise it for short bursts.",
+        example: "64",
+        default: Some("256"),
+        range: Some(("0", "100000")),
+        ..NUMBER
+    },
+    Field {
+        name: "connect_timeout",
+        label: "Time to reach the ERP",
+        help: "How long making a connection may take before the ERP counts as unreachable. Raise it for an ERP behind a slow \
+               line.",
+        example: "5s",
+        default: Some("3s"),
+        range: Some(("100ms", "1m")),
+        ..DURATION
+    },
+];
+
+const RETRY: [Field; 5] = [
+    Field {
+        name: "attempts",
+        label: "Attempts",
+        help: "How often the ERP is asked for one call at the most; 1 never repeats. Lower it for an ERP that suffers under load.",
+        example: "1",
+        default: Some("3"),
+        range: Some(("1", "10")),
+        ..NUMBER
+    },
+    Field {
+        name: "first_wait",
+        label: "First wait",
+        help: "The wait before the first repetition; each further one is twice as long, and up to as much again by chance. Raise \
+               it where failures last for seconds.",
+        example: "250ms",
+        default: Some("100ms"),
+        range: Some(("1ms", "1m")),
+        ..DURATION
+    },
+    Field {
+        name: "longest_wait",
+        label: "Longest wait",
+        help: "The longest of these waits, chance left aside. A wait that the ERP names itself comes first. Raise it together \
+               with `attempts`.",
+        example: "5s",
+        default: Some("2s"),
+        range: Some(("1ms", "5m")),
+        ..DURATION
+    },
+    Field {
+        name: "budget_percent",
+        label: "Repetitions for a hundred calls",
+        help: "How many repetitions a hundred calls allow, so that a dead ERP is not asked a multiple of what callers ask. Lower \
+               it where even that is too much.",
+        example: "5",
+        default: Some("10"),
+        range: Some(("0", "100")),
+        ..NUMBER
+    },
+    Field {
+        name: "budget_reserve",
+        label: "Repetitions in hand",
+        help: "How many repetitions are in hand at the start, and at the most. Raise it for a tenant whose few calls all matter.",
+        example: "20",
+        default: Some("10"),
+        range: Some(("0", "10000")),
+        ..NUMBER
+    },
+];
+
+const BREAKER: [Field; 7] = [
+    Field {
+        name: "failures_in_a_row",
+        label: "Failures in a row",
+        help: "So many failures in a row pause the ERP's calls. Raise it for an ERP that often stumbles and recovers.",
+        default: Some("5"),
+        range: Some(("1", "100000")),
+        ..NUMBER
+    },
+    Field {
+        name: "window",
+        label: "Span of the share",
+        help: "Over this span the share of failing calls is looked at. Lengthen it for a tenant with few calls.",
+        example: "30s",
+        default: Some("10s"),
+        range: Some(("1s", "10m")),
+        ..DURATION
+    },
+    Field {
+        name: "calls",
+        label: "Calls in that span",
+        help: "The share counts only with at least so many calls in the span. Lower it for a tenant with few calls.",
+        example: "10",
+        default: Some("20"),
+        range: Some(("1", "1000000")),
+        ..NUMBER
+    },
+    Field {
+        name: "failing_percent",
+        label: "Failing share",
+        help: "The share of them, in percent, that must fail to pause the ERP's calls. Raise it for an ERP that fails often and \
+               still is of use.",
+        example: "75",
+        default: Some("50"),
+        range: Some(("1", "100")),
+        ..NUMBER
+    },
+    Field {
+        name: "different_questions",
+        label: "Different questions",
+        help: "The failures must be of at least so many different questions, as one document may be at fault alone. Set it to 1 \
+               for an ERP that is asked for one customer only.",
+        example: "1",
+        default: Some("3"),
+        range: Some(("1", "100")),
+        ..NUMBER
+    },
+    Field {
+        name: "pause",
+        label: "Pause",
+        help: "How long calls are paused before one may try. Shorten it for an ERP that restarts quickly.",
+        example: "2s",
+        default: Some("5s"),
+        range: Some(("100ms", "1h")),
+        ..DURATION
+    },
+    Field {
+        name: "longest_pause",
+        label: "Longest pause",
+        help: "The pause doubles with every try that fails, up to this. Raise it for an ERP that is down for hours, lower it where \
+               its return must be noticed at once.",
+        example: "1m",
+        default: Some("30s"),
+        range: Some(("100ms", "1h")),
+        ..DURATION
+    },
+];
 
 /// The same keys in a tenant file, where what is not given comes from `livegate.toml`.
 const fn inherited<const N: usize>(mut fields: [Field; N]) -> [Field; N] {
@@ -113,7 +264,7 @@ const fn inherited<const N: usize>(mut fields: [Field; N]) -> [Field; N] {
 }
 
 /// Every key of `livegate.toml`.
-pub(crate) static CONFIG: [Section; 8] = [
+pub(crate) static CONFIG: [Section; 10] = [
     // Nothing stands above the first section; being in the list, it says so.
     Section { name: "", help: "", fields: &[] },
     Section {
@@ -209,6 +360,18 @@ pub(crate) static CONFIG: [Section; 8] = [
     },
     Section { name: "limits", help: "What protects livegate and the ERPs.", fields: &LIMITS },
     Section {
+        name: "retry",
+        help: "When a call is repeated that the ERP did not answer: only if it failed in a way that may pass, and only within \
+               the deadline.",
+        fields: &RETRY,
+    },
+    Section {
+        name: "breaker",
+        help: "When the calls to an ERP that keeps failing are paused. Meanwhile answers that are kept are served, as far as \
+               `[cache]` allows.",
+        fields: &BREAKER,
+    },
+    Section {
         name: "log",
         help: "The log goes to standard error.",
         fields: &[
@@ -235,7 +398,7 @@ pub(crate) static CONFIG: [Section; 8] = [
 ];
 
 /// Every key of a tenant file but those of `[settings]` and `[secrets]`, which its adapter describes.
-pub(crate) static TENANT: [Section; 4] = [
+pub(crate) static TENANT: [Section; 6] = [
     Section {
         name: "",
         help: "Above the first section: who the tenant is.",
@@ -304,6 +467,16 @@ pub(crate) static TENANT: [Section; 4] = [
         fields: &inherited(LIMITS),
     },
     Section {
+        name: "retry",
+        help: "Overrides `[retry]` of `livegate.toml` for this tenant, key by key.",
+        fields: &inherited(RETRY),
+    },
+    Section {
+        name: "breaker",
+        help: "Overrides `[breaker]` of `livegate.toml` for this tenant, key by key.",
+        fields: &inherited(BREAKER),
+    },
+    Section {
         name: "tls",
         help: "How the ERP proves who it is.",
         fields: &[Field {
@@ -339,7 +512,9 @@ mod tests {
                     (Some(text), _) => format!("`{}`", literal(field.kind, text)),
                     (None, Some(livegate_core::Value::Text(text))) => format!("`\"{text}\"`"),
                     _ if field.required => "required".to_owned(),
-                    _ if matches!(section.name, "cache" | "limits") => "as in `livegate.toml`".to_owned(),
+                    _ if matches!(section.name, "cache" | "limits" | "retry" | "breaker") => {
+                        "as in `livegate.toml`".to_owned()
+                    }
                     _ => "none".to_owned(),
                 };
                 let mut help = field.help.to_owned();

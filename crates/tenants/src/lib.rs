@@ -9,6 +9,7 @@ mod config;
 mod document;
 mod files;
 mod form;
+mod guard;
 mod keys;
 mod mistake;
 mod roster;
@@ -19,7 +20,7 @@ mod snapshot;
 mod tenant;
 mod token;
 
-pub use config::{CacheWindows, Config, LogFormat};
+pub use config::{Config, LogFormat};
 pub use files::{Fingerprint, Reading, TenantFiles};
 pub use mistake::Mistake;
 pub use roster::{Broken, Effect, Roster};

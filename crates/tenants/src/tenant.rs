@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use livegate_core::{AdapterKind, Currency, Field, Settings};
+use livegate_core::{
+    AdapterKind, BreakerSettings, CacheSettings, Currency, Field, LimitSettings, RetrySettings, Settings,
+};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
@@ -14,7 +16,7 @@ use crate::form::{Answers, Form};
 use crate::keys::{Section, TENANT, section};
 use crate::mistake::{nearest, quoted, visible};
 use crate::secret::Vault;
-use crate::{CacheWindows, Config, Mistake, TokenDigest};
+use crate::{Config, Mistake, TokenDigest, guard};
 
 /// Who calls, and with which ERP: what one tenant file says, its secrets resolved. `Debug` shows no secret.
 #[derive(Clone)]
@@ -36,7 +38,13 @@ pub struct Tenant {
     /// What the adapter connects with, validated against its fields.
     pub settings: Settings,
     /// The tenant's windows, merged with those of the process.
-    pub cache: CacheWindows,
+    pub cache: CacheSettings,
+    /// How often failed calls are repeated.
+    pub retry: RetrySettings,
+    /// When calls are paused because the ERP fails.
+    pub breaker: BreakerSettings,
+    /// How many calls the ERP gets at once.
+    pub limit: LimitSettings,
     /// The most documents that a fetch-all may bring.
     pub documents: usize,
     /// The certificates to trust for this ERP, as PEM text.
@@ -173,6 +181,8 @@ impl Tenant {
         };
         let (cache, _) = plain(&mut report, "cache");
         let (limits, _) = plain(&mut report, "limits");
+        let (retry, _) = plain(&mut report, "retry");
+        let (breaker, _) = plain(&mut report, "breaker");
         let (tls, tls_answers) = plain(&mut report, "tls");
         let tls_form = section(&TENANT, "tls").form();
         let ca = tls.text("ca").and_then(|path| {
@@ -228,7 +238,10 @@ impl Tenant {
                 _ => CustomerFrom::CustomerCode,
             },
             settings: Settings::default(),
-            cache: cx.defaults.cache.with(&cache),
+            cache: guard::cache(cx.defaults.cache, &cache),
+            retry: guard::retry(cx.defaults.retry, &retry),
+            breaker: guard::breaker(cx.defaults.breaker, &breaker),
+            limit: guard::limit(cx.defaults.limit, &limits),
             documents: limits
                 .integer("documents")
                 .and_then(|number| usize::try_from(number).ok())
@@ -254,7 +267,8 @@ impl Tenant {
         part(self.adapter.name.as_bytes());
         part(settings.as_bytes());
         let zone = self.time_zone.iana_name();
-        part(format!("{:?}", (zone, &self.currency, self.customer_from, self.cache, self.documents)).as_bytes());
+        part(format!("{:?}", (zone, &self.currency, self.customer_from, self.documents)).as_bytes());
+        part(format!("{:?}", (self.cache, self.retry, self.breaker, self.limit)).as_bytes());
         part(self.ca.as_deref().unwrap_or_default());
         for (name, secret) in secrets {
             part(name.as_bytes());

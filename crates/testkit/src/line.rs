@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use livegate_core::{Answer, CallContext, Capabilities, Erp, ErpAdapter, ErpError, ErrorKind, Operation, Query, Reply};
-use livegate_layers::{
-    AnswerStore, BreakerSettings, CacheSettings, LimitSettings, Observer, RetrySettings, StackSettings, stack,
+use livegate_core::{
+    Answer, BreakerSettings, CacheSettings, CallContext, Capabilities, Erp, ErpAdapter, ErpError, ErrorKind,
+    LimitSettings, Operation, Query, Reply, RetrySettings,
 };
+use livegate_layers::{AnswerStore, Observer, StackSettings, stack};
 use livegate_live::{RequestError, Rules, plan, tidy};
 use tokio::runtime::Handle;
 
@@ -129,9 +130,23 @@ fn layered(adapter: &Arc<dyn ErpAdapter>, capabilities: &Capabilities, rules: &R
 struct Unobserved;
 
 impl Observer for Unobserved {
-    fn request(&self, _operation: Operation, _outcome: &livegate_core::Result<Reply>, _took: Duration) {}
+    fn request(
+        &self,
+        _cx: &CallContext,
+        _operation: Operation,
+        _outcome: &livegate_core::Result<Reply>,
+        _took: Duration,
+    ) {
+    }
 
-    fn attempt(&self, _operation: Operation, _outcome: &livegate_core::Result<Reply>, _took: Duration) {}
+    fn attempt(
+        &self,
+        _cx: &CallContext,
+        _operation: Operation,
+        _outcome: &livegate_core::Result<Reply>,
+        _took: Duration,
+    ) {
+    }
 }
 
 impl Refusal {

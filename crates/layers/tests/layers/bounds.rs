@@ -1,8 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use livegate_core::{Answer, CacheOutcome, CallContext, DocumentId, ErrorKind, Freshness, InvoiceSummary, Listing};
-use livegate_layers::{AnswerStore, CacheSettings};
+use livegate_core::{
+    Answer, CacheOutcome, CacheSettings, CallContext, DocumentId, ErrorKind, Freshness, InvoiceSummary, Listing,
+};
+use livegate_layers::AnswerStore;
 
 use crate::script::{BUDGET, End, Rig, account, balance, millis, number, pass, secs};
 

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use livegate_core::{ErrorKind, Result};
-use livegate_layers::{BreakerSettings, BreakerState, StackSettings};
+use livegate_core::{BreakerSettings, ErrorKind, Result};
+use livegate_layers::{BreakerState, StackSettings};
 use tokio::sync::Notify;
 
 use crate::script::{End, Rig, pass, plain, secs, settle};

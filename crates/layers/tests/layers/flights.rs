@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use livegate_core::{CacheOutcome, CallContext, ErrorKind, Freshness};
-use livegate_layers::CacheSettings;
+use livegate_core::{CacheOutcome, CacheSettings, CallContext, ErrorKind, Freshness};
+
 use tokio::sync::{Barrier, Notify};
 use tokio::time::Instant;
 

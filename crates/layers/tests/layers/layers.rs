@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use livegate_core::{Answer, CallContext, Capabilities, ErpError, ErrorKind, Freshness, Operation};
-use livegate_layers::{AnswerStore, CacheSettings};
+use livegate_core::{Answer, CacheSettings, CallContext, Capabilities, ErpError, ErrorKind, Freshness, Operation};
+use livegate_layers::AnswerStore;
 
 use crate::script::{BUDGET, CAPABLE, End, Rig, absent, account, balance, number, pass, questions, secs};
 

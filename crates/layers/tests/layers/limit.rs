@@ -2,15 +2,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use livegate_core::{CallContext, ErrorKind};
-use livegate_layers::{LimitSettings, StackSettings};
+use livegate_core::{CallContext, ErrorKind, LimitSettings};
+use livegate_layers::StackSettings;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::script::{End, Rig, account, millis, pass, plain, secs, settle};
 
 fn rig(concurrency: u32, queue: u32) -> Rig {
-    Rig::uncached(StackSettings { limit: LimitSettings { concurrency, queue }, ..plain() })
+    Rig::uncached(StackSettings {
+        limit: LimitSettings { concurrency: Some(concurrency), queue, ..LimitSettings::default() },
+        ..plain()
+    })
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use livegate_core::{CacheOutcome, ErrorKind, Freshness};
-use livegate_layers::CacheSettings;
+use livegate_core::{CacheOutcome, CacheSettings, ErrorKind, Freshness};
+
 use proptest::prelude::*;
 
 use crate::script::{End, Rig, Told, absent, pass, secs, settle};

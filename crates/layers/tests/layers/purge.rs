@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use livegate_core::{CacheOutcome, Freshness, Query};
-use livegate_layers::{AnswerStore, CacheSettings};
+use livegate_core::{CacheOutcome, CacheSettings, Freshness, Query};
+use livegate_layers::AnswerStore;
 use tokio::sync::Notify;
 
 use crate::script::{End, Rig, number, secs, settle};

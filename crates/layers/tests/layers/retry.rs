@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use livegate_core::{CallContext, ErrorKind};
-use livegate_layers::{RetrySettings, StackSettings};
+use livegate_core::{CallContext, ErrorKind, RetrySettings};
+use livegate_layers::StackSettings;
 use tokio::time::Instant;
 
 use crate::script::{BUDGET, End, Rig, account, millis, plain, secs};

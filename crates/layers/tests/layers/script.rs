@@ -5,14 +5,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use livegate_core::{
-    Account, AccountQuery, Amount, Answer, CacheOutcome, CallContext, CallerIds, Capabilities, CustomerCode,
-    DocumentId, DocumentKey, Erp, ErpError, ErrorKind, Freshness, InvoiceFilters, InvoicesQuery, Operation,
-    OrderFilters, OrdersQuery, Query, Reply, Result, Stated,
+    Account, AccountQuery, Amount, Answer, BreakerSettings, CacheOutcome, CacheSettings, CallContext, CallerIds,
+    Capabilities, CustomerCode, DocumentId, DocumentKey, Erp, ErpError, ErrorKind, Freshness, InvoiceFilters,
+    InvoicesQuery, LimitSettings, Operation, OrderFilters, OrdersQuery, Query, Reply, Result, RetrySettings, Stated,
 };
-use livegate_layers::{
-    AnswerStore, BreakerSettings, BreakerState, CacheSettings, KeptAnswers, LimitSettings, Observer, RetrySettings,
-    StackSettings, Stacked, Tidy, stack,
-};
+use livegate_layers::{AnswerStore, BreakerState, KeptAnswers, Observer, StackSettings, Stacked, Tidy, stack};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -153,7 +150,7 @@ pub fn plain() -> StackSettings {
         cache: CacheSettings::default(),
         retry: RetrySettings { attempts: 1, ..RetrySettings::default() },
         breaker: BreakerSettings { failures_in_a_row: u32::MAX, calls: u32::MAX, ..BreakerSettings::default() },
-        limit: LimitSettings { concurrency: 10_000, queue: 0 },
+        limit: LimitSettings { concurrency: Some(10_000), queue: 0, ..LimitSettings::default() },
         deadline: BUDGET,
         runtime: Handle::current(),
     }

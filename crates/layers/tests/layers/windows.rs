@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use livegate_core::{Answer, CacheOutcome, CallContext, ErrorKind, Freshness, Listing, Query};
-use livegate_layers::CacheSettings;
+use livegate_core::{Answer, CacheOutcome, CacheSettings, CallContext, ErrorKind, Freshness, Listing, Query};
+
 use tokio::time::Instant;
 
 use crate::script::{BUDGET, End, Rig, absent, logged, millis, pass, questions, secs, settle};

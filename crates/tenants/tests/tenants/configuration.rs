@@ -151,12 +151,12 @@ fn every_mistake_names_line_key_and_remedy() {
         (
             "[admin]\ntoken = \"pl4nted\"\n[shared]\n[secrets]",
             &[
-                "1: admin: unknown section; known here: \"auth\", \"cache\", \"egress\", \"limits\", \"log\", \"server\", \
-                 \"tenants\"",
-                "3: shared: unknown section; known here: \"auth\", \"cache\", \"egress\", \"limits\", \"log\", \"server\", \
-                 \"tenants\"",
-                "4: secrets: unknown section; known here: \"auth\", \"cache\", \"egress\", \"limits\", \"log\", \"server\", \
-                 \"tenants\"",
+                "1: admin: unknown section; known here: \"auth\", \"breaker\", \"cache\", \"egress\", \"limits\", \"log\", \
+                 \"retry\", \"server\", \"tenants\"",
+                "3: shared: unknown section; known here: \"auth\", \"breaker\", \"cache\", \"egress\", \"limits\", \"log\", \
+                 \"retry\", \"server\", \"tenants\"",
+                "4: secrets: unknown section; known here: \"auth\", \"breaker\", \"cache\", \"egress\", \"limits\", \"log\", \
+                 \"retry\", \"server\", \"tenants\"",
             ],
         ),
         (

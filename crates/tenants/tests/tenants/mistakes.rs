@@ -62,9 +62,9 @@ zzz = 1"#,
     Case {
         what: "a section of later work",
         from: "[cache]",
-        to: "[retry]",
+        to: "[shared]",
         told: &[
-            r#"tenants/harbor.toml:11: retry: unknown section; known here: "cache", "limits", "secrets", "settings", "tls""#,
+            r#"tenants/harbor.toml:11: shared: unknown section; known here: "breaker", "cache", "limits", "retry", "secrets", "settings", "tls""#,
         ],
     },
     Case {
