@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use livegate_core::{CallContext, Capabilities, Erp, ErpAdapter, LimitSettings, Result};
+use livegate_http::{Rate, paced};
 use livegate_layers::{AnswerStore, Observer, StackSettings, Stacked, stack};
 use livegate_live::{CustomerFrom, Rules, tidy};
 use livegate_tenants::{self as tenants, Tenant, TenantId};
@@ -27,6 +28,8 @@ pub(crate) struct Connections {
     metrics: Arc<Metrics>,
     runtime: Handle,
     open: Mutex<HashMap<TenantId, Open>>,
+    /// The rates of those ERPs that state one. They outlive connections: an ERP goes on counting.
+    rates: Mutex<HashMap<(TenantId, &'static str), Arc<Rate>>>,
 }
 
 /// One tenant's connection as a call uses it.
@@ -47,7 +50,7 @@ struct Open {
 impl Connections {
     /// Connections whose flights run on `runtime`, the process's own: a web worker's runtime is single-threaded.
     pub(crate) fn new(metrics: Arc<Metrics>, runtime: Handle) -> Self {
-        Self { store: AnswerStore::default(), metrics, runtime, open: Mutex::default() }
+        Self { store: AnswerStore::default(), metrics, runtime, open: Mutex::default(), rates: Mutex::default() }
     }
 
     /// The tenant's connection, made now if it is the first call or if tenant or setup changed. Nothing is sent by that.
@@ -61,7 +64,11 @@ impl Connections {
             found.used = Instant::now();
             return Ok(found.line.clone());
         }
-        let adapter = setup.connect(tenant)?;
+        let rate = self.rate(tenant);
+        let adapter = setup.connect_through(tenant, |transport| match rate {
+            Some(rate) => paced(transport, rate),
+            None => transport,
+        })?;
         let line = self.layered(setup, tenant, &adapter);
         let made =
             Open { line: line.clone(), adapter, digest: tenant.digest, setup: setup.number, used: Instant::now() };
@@ -113,6 +120,14 @@ impl Connections {
             let cx = CallContext::new("retired", LOGOUT);
             let _ = tokio::time::timeout(LOGOUT, adapter.close(&cx)).await;
         });
+    }
+
+    fn rate(&self, tenant: &Tenant) -> Option<Arc<Rate>> {
+        let stated = tenant.adapter.capabilities.limits.requests_per_minute?;
+        let mut rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(Arc::clone(
+            rates.entry((tenant.id.clone(), tenant.adapter.name)).or_insert_with(|| Arc::new(Rate::new(stated))),
+        ))
     }
 
     fn layered(&self, setup: &Setup, tenant: &Tenant, adapter: &Arc<dyn ErpAdapter>) -> Line {

@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::Duration;
 
-use livegate_core::{CacheOutcome, Operation, Reply, Result};
+use livegate_core::{CacheOutcome, CallContext, Operation, Reply, Result};
 use livegate_layers::Observer;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -136,7 +136,7 @@ pub(crate) struct TenantObserver {
 }
 
 impl Observer for TenantObserver {
-    fn request(&self, operation: Operation, outcome: &Result<Reply>, took: Duration) {
+    fn request(&self, _cx: &CallContext, operation: Operation, outcome: &Result<Reply>, took: Duration) {
         let operation = operation.name();
         let (tenant, metrics) = (self.tenant.clone(), &self.metrics);
         metrics.calls.get_or_create(&CallLabels { tenant, operation, outcome: outcome_name(outcome) }).inc();
@@ -154,7 +154,7 @@ impl Observer for TenantObserver {
         }
     }
 
-    fn attempt(&self, operation: Operation, outcome: &Result<Reply>, took: Duration) {
+    fn attempt(&self, _cx: &CallContext, operation: Operation, outcome: &Result<Reply>, took: Duration) {
         let operation = operation.name();
         let (tenant, metrics) = (self.tenant.clone(), &self.metrics);
         metrics.attempts.get_or_create(&CallLabels { tenant, operation, outcome: outcome_name(outcome) }).inc();

@@ -10,11 +10,11 @@ use crate::timeout::timed_out;
 /// Is told how every call ended, for metrics. It is called on the call's own path, so it must not block.
 pub trait Observer: Send + Sync {
     /// What a caller got and how long it waited. A caller that goes away before its answer is not told.
-    fn request(&self, operation: Operation, outcome: &Result<Reply>, took: Duration);
+    fn request(&self, cx: &CallContext, operation: Operation, outcome: &Result<Reply>, took: Duration);
 
     /// What one attempt at the ERP brought and how long it took. One that was cut at its deadline is a `timeout`, one
     /// that panicked `internal`.
-    fn attempt(&self, operation: Operation, outcome: &Result<Reply>, took: Duration);
+    fn attempt(&self, cx: &CallContext, operation: Operation, outcome: &Result<Reply>, took: Duration);
 
     /// A call that failed is about to be repeated.
     fn retry(&self, _operation: Operation) {}
@@ -63,7 +63,7 @@ impl Observe {
 #[async_trait]
 impl Erp for Observe {
     async fn call(&self, cx: &CallContext, query: &Query) -> Result<Reply> {
-        let mut watch = Watch { layer: self, operation: query.operation(), began: Instant::now(), told: false };
+        let mut watch = Watch { layer: self, cx, operation: query.operation(), began: Instant::now(), told: false };
         let outcome = self.inner.call(cx, query).await;
         watch.tell(&outcome);
         outcome
@@ -73,6 +73,7 @@ impl Erp for Observe {
 /// One call under observation. The timeout around an attempt ends it by dropping it, so its end is told on drop.
 struct Watch<'a> {
     layer: &'a Observe,
+    cx: &'a CallContext,
     operation: Operation,
     began: Instant,
     told: bool,
@@ -83,8 +84,8 @@ impl Watch<'_> {
         let (observer, took) = (&self.layer.observer, self.began.elapsed());
         self.told = true;
         match self.layer.point {
-            Point::Request => observer.request(self.operation, outcome, took),
-            Point::Attempt => observer.attempt(self.operation, outcome, took),
+            Point::Request => observer.request(self.cx, self.operation, outcome, took),
+            Point::Attempt => observer.attempt(self.cx, self.operation, outcome, took),
         }
     }
 }

@@ -122,11 +122,11 @@ pub struct Seen {
 }
 
 impl Observer for Seen {
-    fn request(&self, operation: Operation, outcome: &Result<Reply>, took: Duration) {
+    fn request(&self, _cx: &CallContext, operation: Operation, outcome: &Result<Reply>, took: Duration) {
         self.requests.lock().expect("not poisoned").push((operation, outcome.as_ref().err().map(ErpError::kind), took));
     }
 
-    fn attempt(&self, operation: Operation, outcome: &Result<Reply>, took: Duration) {
+    fn attempt(&self, _cx: &CallContext, operation: Operation, outcome: &Result<Reply>, took: Duration) {
         self.attempts.lock().expect("not poisoned").push((operation, outcome.as_ref().err().map(ErpError::kind), took));
     }
 
