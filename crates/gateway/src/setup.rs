@@ -27,7 +27,7 @@ impl Setup {
     /// Every mistake in it.
     pub(crate) fn load(path: Option<&Path>, number: u64) -> Result<Self, Vec<Mistake>> {
         let check_allow = |entry: &str| entry.parse::<AllowedTarget>().map(drop).map_err(|error| error.to_string());
-        Config::load(path, &check_allow).map(|config| Self::new(config, number))
+        Config::load(path, &check_allow, &|name| std::env::var(name).ok()).map(|config| Self::new(config, number))
     }
 
     /// What follows from a configuration whose entries of `[egress] allow` have been checked.

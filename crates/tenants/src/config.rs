@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use livegate_core::{BreakerSettings, CacheSettings, LimitSettings, RetrySettings, Settings, Value};
 
-use crate::Mistake;
 use crate::document::{Report, Table, read_toml};
 use crate::form::Answers;
 use crate::guard;
 use crate::keys::{CONFIG, RESERVED_HEADERS, Section, section};
+use crate::secret::Vault;
+use crate::{Mistake, TokenDigest};
 
 /// What `livegate.toml` says, every default filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Config {
     pub workers: usize,
     /// Header names beside `Authorization` that may carry the token.
     pub token_headers: Vec<String>,
+    /// The operator's token; without one there is no operator's API.
+    pub admin_token: Option<TokenDigest>,
     /// Where the tenant files are.
     pub tenants_directory: PathBuf,
     /// How long answers are of use, unless a tenant says otherwise.
@@ -59,17 +62,22 @@ impl Config {
     pub const DEFAULT_PATH: &str = "config/livegate.toml";
 
     /// Reads the file at `path`. Without a path it is [`Self::DEFAULT_PATH`], and if that does not exist, every default.
-    /// `check_allow` says what is wrong with an entry of `[egress] allow`, and what is accepted.
+    /// `check_allow` says what is wrong with an entry of `[egress] allow`, and what is accepted;
+    /// `environment` gives its variables by name.
     ///
     /// # Errors
     /// Every mistake in the file, or that it cannot be read.
-    pub fn load(path: Option<&Path>, check_allow: &dyn Fn(&str) -> Result<(), String>) -> Result<Self, Vec<Mistake>> {
+    pub fn load(
+        path: Option<&Path>,
+        check_allow: &dyn Fn(&str) -> Result<(), String>,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Vec<Mistake>> {
         let default_path = Path::new(Self::DEFAULT_PATH);
         match path {
             None if matches!(default_path.try_exists(), Ok(false)) => Ok(Self::default()),
             path => {
                 let path = path.unwrap_or(default_path);
-                Self::parse(path, &read_toml(path)?, check_allow)
+                Self::parse(path, &read_toml(path)?, check_allow, environment)
             }
         }
     }
@@ -84,7 +92,12 @@ impl Config {
         directory.unwrap_or_else(|| Self::default().tenants_directory)
     }
 
-    fn parse(file: &Path, text: &str, check_allow: &dyn Fn(&str) -> Result<(), String>) -> Result<Self, Vec<Mistake>> {
+    fn parse(
+        file: &Path,
+        text: &str,
+        check_allow: &dyn Fn(&str) -> Result<(), String>,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Vec<Mistake>> {
         let mut report = Report::new(file, text);
         let Some(root) = report.parse(text) else { return Err(report.into_mistakes()) };
         let layout = CONFIG.each_ref().map(Section::form);
@@ -104,6 +117,15 @@ impl Config {
         let (retry, _) = read(&mut report, "retry");
         let (breaker, _) = read(&mut report, "breaker");
         let (log, _) = read(&mut report, "log");
+
+        let admin_form = section(&CONFIG, "admin").form();
+        let admin_table = report.section(&root, "admin");
+        let (mut vault, mut admin_token) = (Vault { environment, watch: &mut |_| {} }, None);
+        admin_form.read::<Value>(&mut report, &layout, admin_table, &mut |report, _, key, value| {
+            let line = report.line_of(value);
+            admin_token = vault.token(report, key, line, value);
+            None
+        });
 
         let listen = address(&mut report, &server, &server_answers, "listen");
         let admin_listen = address(&mut report, &server, &server_answers, "admin_listen");
@@ -148,6 +170,7 @@ impl Config {
             deadline: server.duration("deadline").expect("a time span with a default"),
             workers: number(&server, "workers"),
             token_headers: auth.list("token_headers").unwrap_or_default().to_vec(),
+            admin_token,
             tenants_directory: text(&tenants, "directory").into(),
             cache: guard::cache(CacheSettings::default(), &cache),
             retry: guard::retry(RetrySettings::default(), &retry),
@@ -164,7 +187,8 @@ impl Config {
 impl Default for Config {
     /// What an empty file says.
     fn default() -> Self {
-        Self::parse(Path::new(Self::DEFAULT_PATH), "", &|_| Ok(())).expect("the table of keys has valid defaults")
+        Self::parse(Path::new(Self::DEFAULT_PATH), "", &|_| Ok(()), &|_| None)
+            .expect("the table of keys has valid defaults")
     }
 }
 

@@ -264,7 +264,7 @@ const fn inherited<const N: usize>(mut fields: [Field; N]) -> [Field; N] {
 }
 
 /// Every key of `livegate.toml`.
-pub(crate) static CONFIG: [Section; 10] = [
+pub(crate) static CONFIG: [Section; 11] = [
     // Nothing stands above the first section; being in the list, it says so.
     Section { name: "", help: "", fields: &[] },
     Section {
@@ -323,6 +323,19 @@ pub(crate) static CONFIG: [Section; 10] = [
             pattern: Some("[A-Za-z0-9!#$%&'*+.^_`|~-]+"),
             kind: FieldKind::List,
             default: Some("X-Api-Key"),
+            ..Field::TEXT
+        }],
+    },
+    Section {
+        name: "admin",
+        help: "Who may use the operator's API under `/admin/v1/`.",
+        fields: &[Field {
+            name: "token",
+            label: "The operator's token",
+            help: "One of `{ env = \"NAME\" }`, `{ file = \"path\" }`, `{ sha256 = \"…\" }`; `livegate token` makes one. Without it \
+                   there is no operator's API. Set it to purge caches and to read what went wrong lately.",
+            example: "env = \"LIVEGATE_ADMIN_TOKEN\"",
+            kind: FieldKind::Map,
             ..Field::TEXT
         }],
     },
@@ -557,7 +570,8 @@ mod tests {
             );
             assert!(!field.secret, "{}", field.name);
         }
-        for field in CONFIG.iter().flat_map(|section| section.fields) {
+        // A secret has none: where it comes from is the operator's to say.
+        for field in CONFIG.iter().filter(|section| section.name != "admin").flat_map(|section| section.fields) {
             assert!(field.default.is_some(), "{} of livegate.toml has no default", field.name);
         }
     }

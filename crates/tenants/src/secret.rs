@@ -73,7 +73,8 @@ impl Vault<'_> {
         tokens.collect()
     }
 
-    fn token(
+    /// Reads one token: `{ sha256 = "…" }`, `{ env = "NAME" }` or `{ file = "path" }`.
+    pub fn token(
         &mut self,
         report: &mut Report,
         key: &str,

@@ -34,7 +34,8 @@ impl TokenDigest {
     }
 
     /// Whether both are one, in a time that does not tell how much of them is.
-    pub(crate) fn is(&self, other: &Self) -> bool {
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
     }
 }

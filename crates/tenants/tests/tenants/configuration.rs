@@ -6,12 +6,17 @@ use tempfile::TempDir;
 
 use crate::quay::seconds;
 
+/// The one variable that is set.
+fn environment(name: &str) -> Option<String> {
+    (name == "OPERATOR").then(|| "the operator's token".to_owned())
+}
+
 fn load(text: &str) -> Result<Config, Vec<String>> {
     let root = TempDir::new().unwrap();
     let path = root.path().join("livegate.toml");
     std::fs::write(&path, text).unwrap();
     let own = format!("{}/", root.path().display());
-    Config::load(Some(&path), &|_| Ok(()))
+    Config::load(Some(&path), &|_| Ok(()), &environment)
         .map_err(|told| told.iter().map(|line| line.to_string().replace(&own, "")).collect())
 }
 
@@ -21,7 +26,7 @@ fn repository(path: &str) -> std::path::PathBuf {
 
 #[test]
 fn an_empty_file_and_no_file_mean_the_defaults() {
-    let config = Config::load(None, &|_| Ok(())).unwrap();
+    let config = Config::load(None, &|_| Ok(()), &environment).unwrap();
     assert_eq!(config, Config::default());
     assert_eq!(config.file, Path::new(Config::DEFAULT_PATH));
     let empty = load("").unwrap();
@@ -151,11 +156,10 @@ fn every_mistake_names_line_key_and_remedy() {
         (
             "[admin]\ntoken = \"pl4nted\"\n[shared]\n[secrets]",
             &[
-                "1: admin: unknown section; known here: \"auth\", \"breaker\", \"cache\", \"egress\", \"limits\", \"log\", \
+                "2: admin.token: must not stand in the file as it is; write { sha256 = \"…\" }, { env = \"NAME\" } or { file = \"path\" }",
+                "3: shared: unknown section; known here: \"admin\", \"auth\", \"breaker\", \"cache\", \"egress\", \"limits\", \"log\", \
                  \"retry\", \"server\", \"tenants\"",
-                "3: shared: unknown section; known here: \"auth\", \"breaker\", \"cache\", \"egress\", \"limits\", \"log\", \
-                 \"retry\", \"server\", \"tenants\"",
-                "4: secrets: unknown section; known here: \"auth\", \"breaker\", \"cache\", \"egress\", \"limits\", \"log\", \
+                "4: secrets: unknown section; known here: \"admin\", \"auth\", \"breaker\", \"cache\", \"egress\", \"limits\", \"log\", \
                  \"retry\", \"server\", \"tenants\"",
             ],
         ),
@@ -174,8 +178,18 @@ fn every_mistake_names_line_key_and_remedy() {
 }
 
 #[test]
+fn the_operators_token_comes_from_outside_the_file() {
+    for text in ["[admin]", "", "[server]\nworkers = 2"] {
+        assert_eq!(load(text).unwrap().admin_token, None, "{text}");
+    }
+    let config = load("[admin]\ntoken = { env = \"OPERATOR\" }").unwrap();
+    assert_eq!(config.admin_token, Some(livegate_tenants::TokenDigest::of("the operator's token")));
+    assert!(!format!("{config:?}").contains("operator's"));
+}
+
+#[test]
 fn a_file_that_was_named_must_be_there() {
-    let told = Config::load(Some(Path::new("/no/such/livegate.toml")), &|_| Ok(())).unwrap_err();
+    let told = Config::load(Some(Path::new("/no/such/livegate.toml")), &|_| Ok(()), &environment).unwrap_err();
     assert_eq!(
         told.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["/no/such/livegate.toml: does not exist; the file must be a readable TOML file in UTF-8"]
@@ -185,12 +199,19 @@ fn a_file_that_was_named_must_be_there() {
 #[test]
 fn the_committed_file_holds_every_key_with_its_default() {
     let path = repository("config/livegate.toml");
-    assert_eq!(Config::load(Some(&path), &|_| Ok(())).unwrap(), Config { file: path.clone(), ..Config::default() });
+    assert_eq!(
+        Config::load(Some(&path), &|_| Ok(()), &environment).unwrap(),
+        Config { file: path.clone(), ..Config::default() }
+    );
     let text = std::fs::read_to_string(path).unwrap();
     let given: toml::Table = text.parse().unwrap();
     let schema: serde_json::Value = serde_json::from_str(&config_schema()).unwrap();
     for (section, keys) in schema["properties"].as_object().unwrap() {
         for (key, described) in keys["properties"].as_object().unwrap() {
+            if section == "admin" {
+                assert!(text.contains("# token = { env = \"LIVEGATE_ADMIN_TOKEN\" }"), "shown, as it has no default");
+                continue;
+            }
             let value = &given[section.as_str()][key.as_str()];
             assert_eq!(serde_json::to_value(value).unwrap(), described["default"], "{section}.{key}");
         }
