@@ -9,8 +9,8 @@ use utoipa_swagger_ui::Config;
 
 use crate::gateway::Gateway;
 use crate::live::{method_not_allowed, request_id};
-use crate::openapi;
 use crate::problem::Problem;
+use crate::{openapi, operator};
 
 pub(crate) fn routes(services: &mut ServiceConfig) {
     let pages = Arc::new(Config::from("/openapi.json"));
@@ -27,7 +27,8 @@ pub(crate) fn routes(services: &mut ServiceConfig) {
             let pages = Arc::clone(&pages);
             move |request: HttpRequest| page(Arc::clone(&pages), request)
         }))
-        .service(get("/docs/{file:.*}", move |request: HttpRequest| page(Arc::clone(&pages), request)));
+        .service(get("/docs/{file:.*}", move |request: HttpRequest| page(Arc::clone(&pages), request)))
+        .configure(operator::routes);
 }
 
 pub(crate) async fn not_found(request: HttpRequest) -> HttpResponse {

@@ -2,14 +2,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use livegate_core::{CallContext, Capabilities, Erp, ErpAdapter, LimitSettings, Result};
+use livegate_core::{CallContext, Capabilities, CustomerCode, Erp, ErpAdapter, LimitSettings, Result};
 use livegate_http::{Rate, paced};
-use livegate_layers::{AnswerStore, Observer, StackSettings, Stacked, stack};
+use livegate_layers::{AnswerStore, KeptAnswers, Observer, StackSettings, Stacked, stack};
 use livegate_live::{CustomerFrom, Rules, tidy};
 use livegate_tenants::{self as tenants, Tenant, TenantId};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use crate::events::Events;
 use crate::metrics::{Metrics, TenantObserver};
 use crate::setup::Setup;
 
@@ -26,6 +27,7 @@ const LOGOUT: Duration = Duration::from_secs(5);
 pub(crate) struct Connections {
     store: AnswerStore,
     metrics: Arc<Metrics>,
+    events: Arc<Events>,
     runtime: Handle,
     open: Mutex<HashMap<TenantId, Open>>,
     /// The rates of those ERPs that state one. They outlive connections: an ERP goes on counting.
@@ -36,6 +38,7 @@ pub(crate) struct Connections {
 #[derive(Clone)]
 pub(crate) struct Line {
     pub(crate) erp: Arc<dyn Erp>,
+    kept: KeptAnswers,
     pub(crate) capabilities: Arc<Capabilities>,
 }
 
@@ -49,8 +52,15 @@ struct Open {
 
 impl Connections {
     /// Connections whose flights run on `runtime`, the process's own: a web worker's runtime is single-threaded.
-    pub(crate) fn new(metrics: Arc<Metrics>, runtime: Handle) -> Self {
-        Self { store: AnswerStore::default(), metrics, runtime, open: Mutex::default(), rates: Mutex::default() }
+    pub(crate) fn new(metrics: Arc<Metrics>, events: Arc<Events>, runtime: Handle) -> Self {
+        Self {
+            store: AnswerStore::default(),
+            metrics,
+            events,
+            runtime,
+            open: Mutex::default(),
+            rates: Mutex::default(),
+        }
     }
 
     /// The tenant's connection, made now if it is the first call or if tenant or setup changed. Nothing is sent by that.
@@ -95,6 +105,18 @@ impl Connections {
         self.metrics.connections(open.len());
     }
 
+    /// Forgets the tenant's kept answers, one customer's or all, and tells how many there were.
+    pub(crate) fn purge(&self, tenant: &TenantId, customer: Option<&CustomerCode>) -> usize {
+        let line = {
+            let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            open.get(tenant).map(|found| found.line.clone())
+        };
+        let Some(Line { kept, capabilities, .. }) = line else { return 0 };
+        kept.purge(|query| {
+            customer.is_none_or(|code| query.customer().is_same_customer(code, capabilities.case_sensitive_codes))
+        })
+    }
+
     /// Logs out everywhere; at the end of the process.
     pub(crate) async fn close(&self) {
         let open: Vec<Open> = {
@@ -137,7 +159,7 @@ impl Connections {
             Arc::new(move |query: &_, answer| Ok(tidy(&rules, &capabilities, query, answer)))
         };
         let observer: Arc<dyn Observer> =
-            Arc::new(TenantObserver { tenant: tenant.id.to_string(), metrics: Arc::clone(&self.metrics) });
+            Arc::new(TenantObserver::new(tenant.id.clone(), Arc::clone(&self.metrics), Arc::clone(&self.events)));
         let concurrency = tenant.limit.concurrency.or(capabilities.limits.concurrency);
         let settings = StackSettings {
             cache: tenant.cache,
@@ -148,8 +170,8 @@ impl Connections {
             runtime: self.runtime.clone(),
         };
         let erp: Arc<dyn Erp> = Arc::clone(adapter) as Arc<dyn Erp>;
-        let Stacked { erp, .. } = stack(erp, &capabilities, tidy, &self.store, &settings, observer);
-        Line { erp, capabilities }
+        let Stacked { erp, kept } = stack(erp, &capabilities, tidy, &self.store, &settings, observer);
+        Line { erp, kept, capabilities }
     }
 }
 

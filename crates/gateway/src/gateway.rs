@@ -7,6 +7,7 @@ use livegate_tenants::{Config, Effect, Fingerprint, Mistake, Roster, TenantFiles
 use tokio::runtime::Handle;
 
 use crate::connections::Connections;
+use crate::events::Events;
 use crate::metrics::Metrics;
 use crate::setup::Setup;
 
@@ -20,6 +21,7 @@ const SWEEP_EVERY: u32 = 120;
 /// All that the workers share.
 pub(crate) struct Gateway {
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) events: Arc<Events>,
     pub(crate) connections: Connections,
     setup: RwLock<Arc<Setup>>,
     roster: RwLock<Arc<Roster>>,
@@ -52,13 +54,15 @@ impl Gateway {
     pub(crate) fn begin(setup: Setup, source: Option<Source>, runtime: Handle) -> Self {
         let read = std::fs::read(&setup.config.file).ok();
         let metrics = Arc::new(Metrics::new());
-        let connections = Connections::new(Arc::clone(&metrics), runtime);
+        let events = Arc::new(Events::default());
+        let connections = Connections::new(Arc::clone(&metrics), Arc::clone(&events), runtime);
         let mut tenants = TenantFiles::new(&setup.config.tenants_directory);
         let reading = setup.read_tenants(&mut tenants);
         let tenants_read = reading.fingerprint.clone();
         let (roster, mistakes) = Roster::begin(reading);
         let gateway = Self {
             metrics,
+            events,
             connections,
             setup: RwLock::new(Arc::new(setup)),
             roster: RwLock::new(Arc::new(roster)),
@@ -188,6 +192,7 @@ impl Gateway {
         self.connections.sweep(|id, digest, number| {
             number == setup.number && roster.tenant(id.as_str()).is_some_and(|tenant| tenant.digest == *digest)
         });
+        self.events.retain(|id| roster.tenant(id.as_str()).is_some());
     }
 
     fn tell(&self, mistakes: &[Mistake]) {

@@ -12,6 +12,7 @@ use tracing::Instrument;
 
 use crate::connections::rules;
 use crate::credentials::Presented;
+use crate::events::What;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 use crate::setup::Setup;
@@ -117,8 +118,15 @@ async fn call(
     request_id: &str,
     body: &Bytes,
 ) -> HttpResponse {
+    let began = tokio::time::Instant::now();
+    let note = |problem: &Problem| {
+        let (kind, message) = (problem.code(), problem.detail().to_owned());
+        let what = What { of: "request", operation: operation.name(), kind, message };
+        gateway.events.note(&tenant.id, what, request_id, began.elapsed());
+    };
     let failed = |error| {
         let problem = Problem::failed(&error, request_id);
+        note(&problem);
         tracing::warn!(kind = error.kind().code(), causes = error.causes(), "{}", error.message());
         problem.respond()
     };
@@ -127,7 +135,11 @@ async fn call(
     let capabilities = line.as_ref().map_or(&tenant.adapter.capabilities, |line| &line.capabilities);
     let plan = match plan(operation, body, &rules(tenant), capabilities) {
         Ok(plan) => plan,
-        Err(error) => return refuse(gateway, &Problem::rejected(&error, request_id)),
+        Err(error) => {
+            let problem = Problem::rejected(&error, request_id);
+            note(&problem);
+            return refuse(gateway, &problem);
+        }
     };
     let line = match line {
         Ok(line) => line,

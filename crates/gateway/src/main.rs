@@ -8,11 +8,13 @@ mod connections;
 mod credentials;
 #[cfg(feature = "demo")]
 mod demo;
+mod events;
 mod gateway;
 mod live;
 mod logging;
 mod metrics;
 mod openapi;
+mod operator;
 mod problem;
 mod serve;
 mod setup;

@@ -1,8 +1,10 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::Duration;
 
 use livegate_core::{CacheOutcome, CallContext, Operation, Reply, Result};
 use livegate_layers::Observer;
+use livegate_tenants::TenantId;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -10,6 +12,8 @@ use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+
+use crate::events::{Events, What};
 
 /// From a cache hit to an ERP that needs its whole deadline.
 const SECONDS: [f64; 14] =
@@ -129,10 +133,18 @@ impl Metrics {
     }
 }
 
-/// Counts for one tenant's connection.
+/// Counts for one tenant's connection, and notes what its ERP failed to answer.
 pub(crate) struct TenantObserver {
-    pub(crate) tenant: String,
-    pub(crate) metrics: std::sync::Arc<Metrics>,
+    id: TenantId,
+    tenant: String,
+    metrics: Arc<Metrics>,
+    events: Arc<Events>,
+}
+
+impl TenantObserver {
+    pub(crate) fn new(id: TenantId, metrics: Arc<Metrics>, events: Arc<Events>) -> Self {
+        Self { tenant: id.to_string(), id, metrics, events }
+    }
 }
 
 impl Observer for TenantObserver {
@@ -154,8 +166,12 @@ impl Observer for TenantObserver {
         }
     }
 
-    fn attempt(&self, _cx: &CallContext, operation: Operation, outcome: &Result<Reply>, took: Duration) {
+    fn attempt(&self, cx: &CallContext, operation: Operation, outcome: &Result<Reply>, took: Duration) {
         let operation = operation.name();
+        if let Err(error) = outcome {
+            let (kind, message) = (error.kind().code(), error.message().to_owned());
+            self.events.note(&self.id, What { of: "attempt", operation, kind, message }, &cx.request_id, took);
+        }
         let (tenant, metrics) = (self.tenant.clone(), &self.metrics);
         metrics.attempts.get_or_create(&CallLabels { tenant, operation, outcome: outcome_name(outcome) }).inc();
         metrics.attempt_seconds.get_or_create(&OperationLabels { operation }).observe(took.as_secs_f64());
