@@ -3,11 +3,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use livegate_tenants::{Config, Effect, Fingerprint, Mistake, Roster, TenantFiles};
+use livegate_tenants::{Config, Effect, Fingerprint, Mistake, Roster, TenantFiles, TenantId};
 use tokio::runtime::Handle;
 
 use crate::connections::Connections;
 use crate::events::Events;
+use crate::inbound::Inbound;
+use crate::memory::{self, Memory};
 use crate::metrics::Metrics;
 use crate::setup::Setup;
 
@@ -22,6 +24,8 @@ const SWEEP_EVERY: u32 = 120;
 pub(crate) struct Gateway {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) events: Arc<Events>,
+    pub(crate) inbound: Inbound,
+    pub(crate) memory: Memory,
     pub(crate) connections: Connections,
     setup: RwLock<Arc<Setup>>,
     roster: RwLock<Arc<Roster>>,
@@ -63,6 +67,8 @@ impl Gateway {
         let gateway = Self {
             metrics,
             events,
+            inbound: Inbound::default(),
+            memory: Memory::default(),
             connections,
             setup: RwLock::new(Arc::new(setup)),
             roster: RwLock::new(Arc::new(roster)),
@@ -148,6 +154,16 @@ impl Gateway {
         }
     }
 
+    /// Refuses calls while memory is short, until the process ends.
+    pub(crate) async fn watch_memory(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(memory::LOOK).await;
+            if self.memory.look(self.setup().config.memory) {
+                tracing::error!("memory is short: new calls are refused until some is free; see [process] memory_mb");
+            }
+        }
+    }
+
     pub(crate) fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
     }
@@ -192,7 +208,9 @@ impl Gateway {
         self.connections.sweep(|id, digest, number| {
             number == setup.number && roster.tenant(id.as_str()).is_some_and(|tenant| tenant.digest == *digest)
         });
-        self.events.retain(|id| roster.tenant(id.as_str()).is_some());
+        let is_tenant = |id: &TenantId| roster.tenant(id.as_str()).is_some();
+        self.events.retain(is_tenant);
+        self.inbound.retain(is_tenant);
     }
 
     fn tell(&self, mistakes: &[Mistake]) {

@@ -5,7 +5,7 @@ use actix_web::web::{Bytes, BytesMut, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures::StreamExt;
 use jiff::Timestamp;
-use livegate_core::{CacheOutcome, CallContext, Freshness, Operation, Reply};
+use livegate_core::{CacheOutcome, CallContext, ErpError, ErrorKind, Freshness, Operation, Reply};
 use livegate_live::plan;
 use livegate_tenants::Tenant;
 use tracing::Instrument;
@@ -100,6 +100,12 @@ async fn answer(gateway: Data<Gateway>, operation: Operation, request: HttpReque
                 return refuse(&gateway, &Problem::new("bad_request", detail, &request_id));
             }
         };
+        if let Err(problem) = admitted(&gateway, &tenant, &request_id) {
+            let (kind, message) = (problem.code(), problem.detail().to_owned());
+            let what = What { of: "request", operation: operation.name(), kind, message };
+            gateway.events.note(&tenant.id, what, &request_id, began.elapsed());
+            return refuse(&gateway, &problem);
+        }
         let response = call(&gateway, &setup, &tenant, operation, &request, &request_id, &body).await;
         let status = response.status().as_u16();
         tracing::info!(status, duration_ms = began.elapsed().as_millis(), "answered");
@@ -107,6 +113,19 @@ async fn answer(gateway: Data<Gateway>, operation: Operation, request: HttpReque
     }
     .instrument(span.clone())
     .await
+}
+
+/// Whether there is room for one more call: the tenant's share of calls, and memory.
+fn admitted(gateway: &Gateway, tenant: &Tenant, request_id: &str) -> Result<(), Problem> {
+    if gateway.memory.is_short() {
+        let error = ErpError::new(ErrorKind::Overloaded, "the gateway has no memory left for more calls; try again");
+        return Err(Problem::failed(&error.with_retry_after(Duration::from_secs(1)), request_id));
+    }
+    gateway.inbound.admit(tenant).map_err(|wait| {
+        let allowed = tenant.calls_per_minute;
+        let detail = format!("this tenant may make {allowed} calls a minute ([limits] calls_per_minute)");
+        Problem::new("too_many_requests", detail, request_id).with_retry_after(wait)
+    })
 }
 
 async fn call(

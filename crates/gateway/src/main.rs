@@ -10,8 +10,10 @@ mod credentials;
 mod demo;
 mod events;
 mod gateway;
+mod inbound;
 mod live;
 mod logging;
+mod memory;
 mod metrics;
 mod openapi;
 mod operator;
@@ -112,6 +114,8 @@ async fn serve(path: Option<&Path>) -> io::Result<ExitCode> {
         }
     };
     logging::begin(&setup.config);
+    // Each caller and each ERP takes one; what a shell allows is often too few. Where more is forbidden, it stays.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
     let mut server = Server::start(setup, Some(Source(path.map(Path::to_owned)))).await?;
     server.announce()?;
     server.until_told_to_stop().await;

@@ -15,8 +15,8 @@ const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(5);
 pub(crate) struct Problem {
     /// `urn:livegate:error:` and the code.
     #[serde(rename = "type")]
-    #[schema(example = "urn:livegate:error:invalid_query")]
-    problem_type: String,
+    #[schema(value_type = String, example = "urn:livegate:error:invalid_query")]
+    problem_type: Box<str>,
     /// The code in words.
     #[schema(example = "The request has an invalid value")]
     title: &'static str,
@@ -24,13 +24,14 @@ pub(crate) struct Problem {
     #[schema(example = 400)]
     status: u16,
     /// What went wrong this time, and what to do about it.
-    #[schema(example = "customer_code is required and must not be blank")]
-    detail: String,
+    #[schema(value_type = String, example = "customer_code is required and must not be blank")]
+    detail: Box<str>,
     /// What went wrong, for programs.
     #[schema(example = "invalid_query")]
     code: &'static str,
     /// Ties this answer to the log.
-    request_id: String,
+    #[schema(value_type = String)]
+    request_id: Box<str>,
     /// The member of the request that is to blame.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "customer_code")]
@@ -43,12 +44,12 @@ impl Problem {
     pub(crate) fn new(code: &'static str, detail: impl Into<String>, request_id: &str) -> Self {
         let (status, title) = meaning(code);
         Self {
-            problem_type: format!("urn:livegate:error:{code}"),
+            problem_type: format!("urn:livegate:error:{code}").into(),
             title,
             status,
-            detail: detail.into(),
+            detail: detail.into().into(),
             code,
-            request_id: request_id.to_owned(),
+            request_id: request_id.into(),
             field: None,
             retry_after: None,
         }
@@ -64,6 +65,11 @@ impl Problem {
         Self { field: error.field(), retry_after, ..Self::new(error.kind().code(), error.message(), request_id) }
     }
 
+    pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
     pub(crate) fn code(&self) -> &'static str {
         self.code
     }
@@ -76,7 +82,7 @@ impl Problem {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
-        response.insert_header(("x-request-id", self.request_id.as_str()));
+        response.insert_header(("x-request-id", &*self.request_id));
         if status == StatusCode::UNAUTHORIZED {
             response.append_header((header::WWW_AUTHENTICATE, r#"Bearer realm="livegate""#));
             response.append_header((header::WWW_AUTHENTICATE, r#"Basic realm="livegate", charset="UTF-8""#));

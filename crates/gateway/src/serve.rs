@@ -28,6 +28,9 @@ const BACKLOG: u32 = 1024;
 /// What draining may take beyond the deadline that the last calls have.
 const DRAIN_MARGIN: Duration = Duration::from_secs(5);
 
+/// How long a caller may take to send a request's head. Its body has the deadline of a call.
+const HEAD_TIME: Duration = Duration::from_secs(5);
+
 /// How long an idle connection of a caller is kept open.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
@@ -40,7 +43,7 @@ pub(crate) struct Server {
     /// A second hold on the live port: connections that arrive while the web server lets go of it are not reset.
     twin: TcpListener,
     listeners: [(ServerHandle, JoinHandle<io::Result<()>>); 2],
-    keeper: JoinHandle<()>,
+    keepers: [JoinHandle<()>; 2],
 }
 
 /// What the process is told from outside. They are listened to before the gateway says that it is ready.
@@ -69,8 +72,8 @@ impl Server {
             front(&gateway, live_at, workers).map_err(|error| taken("listen", live_at, error))?;
         let (admin, admin_server) = back(&gateway, admin_at).map_err(|error| taken("admin_listen", admin_at, error))?;
         let listeners = [live_server, admin_server].map(|server| (server.handle(), tokio::spawn(server)));
-        let keeper = tokio::spawn(Arc::clone(&gateway).keep());
-        Ok(Self { live, admin, gateway, signals, twin, listeners, keeper })
+        let keepers = [tokio::spawn(Arc::clone(&gateway).keep()), tokio::spawn(Arc::clone(&gateway).watch_memory())];
+        Ok(Self { live, admin, gateway, signals, twin, listeners, keepers })
     }
 
     /// Tells on standard output where it listens; whoever waits for the gateway waits for these lines.
@@ -96,38 +99,68 @@ impl Server {
         }
     }
 
-    /// Answers every call that has begun, then ends.
+    /// Answers every call that has begun, then ends. Whoever tells it to stop once more ends it at once.
     ///
-    /// The web server drops what its workers have not yet taken up, and a port that is closed resets who waits at it. So
-    /// it is paused first, the port is held by its twin until the web server has let go, and whoever waits there at last is
-    /// carried over to a spare server.
+    /// # Errors
+    /// When the ports cannot be let go of, and when the calls under way were cut.
     pub(crate) async fn drain(self) -> io::Result<()> {
-        tracing::info!("draining: calls that have begun are answered, then the gateway ends");
-        self.gateway.drain();
-        tokio::time::sleep(FAREWELL).await;
-        let (spare, spare_twin, spare_server) = front(&self.gateway, (Ipv4Addr::LOCALHOST, 0).into(), 1)?;
-        drop(spare_twin);
-        let (spare_handle, spare_task) = (spare_server.handle(), tokio::spawn(spare_server));
-        let [(live, live_task), (admin, admin_task)] = self.listeners;
-        live.pause().await;
-        tokio::time::sleep(HANDOVER).await;
-        let stopped = tokio::spawn(live.stop(true));
-        tokio::time::sleep(HANDOVER).await;
-        let callers = last_callers(self.twin)?.into_iter().map(|caller| carry(caller, spare));
-        let mut carried = tokio::spawn(futures::future::join_all(callers));
-        // Who has a question has asked it by then. The spare server answers what was asked and lets go of the others.
-        let _ = tokio::time::timeout(FAREWELL, &mut carried).await;
-        spare_handle.stop(true).await;
-        let _ = spare_task.await;
-        carried.abort();
-        let _ = stopped.await;
-        let _ = live_task.await;
-        self.keeper.abort();
-        self.gateway.connections.close().await;
-        admin.stop(false).await;
-        let _ = admin_task.await;
-        Ok(())
+        let Self { live: _, admin: _, gateway, signals, twin, listeners, keepers } = self;
+        let Signals { mut terminate, mut interrupt, .. } = signals;
+        let again = async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        tokio::select! {
+            drained = finish(gateway, twin, listeners, keepers) => drained,
+            () = again => {
+                tracing::warn!("told to stop twice: calls under way are cut");
+                // Leaving the runtime would wait for what is to be cut.
+                std::process::exit(1)
+            }
+        }
     }
+}
+
+/// Answers every call that has begun.
+///
+/// The web server drops what its workers have not yet taken up, and a port that is closed resets who waits at it. So
+/// it is paused first, the port is held by its twin until the web server has let go, and whoever waits there at last is
+/// carried over to a spare server.
+async fn finish(
+    gateway: Arc<Gateway>,
+    twin: TcpListener,
+    listeners: [(ServerHandle, JoinHandle<io::Result<()>>); 2],
+    keepers: [JoinHandle<()>; 2],
+) -> io::Result<()> {
+    tracing::info!("draining: calls that have begun are answered, then the gateway ends");
+    gateway.drain();
+    tokio::time::sleep(FAREWELL).await;
+    let (spare, spare_twin, spare_server) = front(&gateway, (Ipv4Addr::LOCALHOST, 0).into(), 1)?;
+    drop(spare_twin);
+    let (spare_handle, spare_task) = (spare_server.handle(), tokio::spawn(spare_server));
+    let [(live, live_task), (admin, admin_task)] = listeners;
+    live.pause().await;
+    tokio::time::sleep(HANDOVER).await;
+    let stopped = tokio::spawn(live.stop(true));
+    tokio::time::sleep(HANDOVER).await;
+    let callers = last_callers(twin)?.into_iter().map(|caller| carry(caller, spare));
+    let mut carried = tokio::spawn(futures::future::join_all(callers));
+    // Who has a question has asked it by then. The spare server answers what was asked and lets go of the others.
+    let _ = tokio::time::timeout(FAREWELL, &mut carried).await;
+    spare_handle.stop(true).await;
+    let _ = spare_task.await;
+    carried.abort();
+    let _ = stopped.await;
+    let _ = live_task.await;
+    for keeper in keepers {
+        keeper.abort();
+    }
+    gateway.connections.close().await;
+    admin.stop(false).await;
+    let _ = admin_task.await;
+    Ok(())
 }
 
 /// Everyone who waits at the port, which is closed without a pause after the last of them.
@@ -174,6 +207,7 @@ fn front(
     .workers(workers)
     .disable_signals()
     .keep_alive(KEEP_ALIVE)
+    .client_request_timeout(HEAD_TIME)
     .shutdown_timeout((setup.config.deadline + DRAIN_MARGIN).as_secs())
     .listen(listener)?;
     Ok((bound, twin, server.run()))

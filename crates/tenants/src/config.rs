@@ -38,6 +38,10 @@ pub struct Config {
     pub breaker: BreakerSettings,
     /// How many calls an ERP gets at once, unless a tenant says otherwise.
     pub limit: LimitSettings,
+    /// How many Live calls one tenant may make in a minute, unless it says otherwise; 0 for any number.
+    pub calls_per_minute: u32,
+    /// How many bytes the process may hold; 0 for what the system gives it.
+    pub memory: u64,
     /// What connections may reach beside public addresses, as written.
     pub egress_allow: Vec<String>,
     /// The most documents that a fetch-all may bring, unless a tenant says otherwise.
@@ -114,6 +118,7 @@ impl Config {
         let (cache, _) = read(&mut report, "cache");
         let (egress, _) = read(&mut report, "egress");
         let (limits, _) = read(&mut report, "limits");
+        let (process, _) = read(&mut report, "process");
         let (retry, _) = read(&mut report, "retry");
         let (breaker, _) = read(&mut report, "breaker");
         let (log, _) = read(&mut report, "log");
@@ -176,6 +181,8 @@ impl Config {
             retry: guard::retry(RetrySettings::default(), &retry),
             breaker: guard::breaker(BreakerSettings::default(), &breaker),
             limit: guard::limit(LimitSettings::default(), &limits),
+            calls_per_minute: guard::number(&limits, "calls_per_minute").expect("a number with a default"),
+            memory: u64::from(guard::number(&process, "memory_mb").expect("a number with a default")) * 1_000_000,
             egress_allow: allowed.to_vec(),
             documents: number(&limits, "documents"),
             log_format: if log.text("format") == Some("json") { LogFormat::Json } else { LogFormat::Text },

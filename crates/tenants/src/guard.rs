@@ -54,7 +54,7 @@ fn span(section: &Settings, name: &str, otherwise: Duration) -> Duration {
     section.duration(name).unwrap_or(otherwise)
 }
 
-fn number(section: &Settings, name: &str) -> Option<u32> {
+pub(crate) fn number(section: &Settings, name: &str) -> Option<u32> {
     section.integer(name).map(|number| number.try_into().expect("the key's range is that of a small number"))
 }
 

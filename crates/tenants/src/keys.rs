@@ -92,7 +92,7 @@ const CACHE: [Field; 5] = [
 
 const NUMBER: Field = Field { kind: FieldKind::Integer, example: "8", ..Field::TEXT };
 
-const LIMITS: [Field; 4] = [
+const LIMITS: [Field; 5] = [
     Field {
         name: "documents",
         label: "Most documents",
@@ -131,6 +131,16 @@ const LIMITS: [Field; 4] = [
         default: Some("3s"),
         range: Some(("100ms", "1m")),
         ..DURATION
+    },
+    Field {
+        name: "calls_per_minute",
+        label: "Live calls a minute",
+        help: "How many Live calls one tenant may make in a minute, also all at once; beyond them they are answered 429. 0 means \
+               any number. Set it where one tenant's store must not take the others' share.",
+        example: "600",
+        default: Some("0"),
+        range: Some(("0", "100000000")),
+        ..NUMBER
     },
 ];
 
@@ -264,7 +274,7 @@ const fn inherited<const N: usize>(mut fields: [Field; N]) -> [Field; N] {
 }
 
 /// Every key of `livegate.toml`.
-pub(crate) static CONFIG: [Section; 11] = [
+pub(crate) static CONFIG: [Section; 12] = [
     // Nothing stands above the first section; being in the list, it says so.
     Section { name: "", help: "", fields: &[] },
     Section {
@@ -372,6 +382,21 @@ pub(crate) static CONFIG: [Section; 11] = [
         }],
     },
     Section { name: "limits", help: "What protects livegate and the ERPs.", fields: &LIMITS },
+    Section {
+        name: "process",
+        help: "What protects the process itself.",
+        fields: &[Field {
+            name: "memory_mb",
+            label: "Memory in MB",
+            help: "New calls are refused when the process holds 85 % of so many megabytes, until it holds 75 %. 0 means what the \
+                   system gives it: the limit of its control group, else the machine's memory. Set it where other programs need \
+                   a part of that.",
+            example: "512",
+            default: Some("0"),
+            range: Some(("0", "100000000")),
+            ..NUMBER
+        }],
+    },
     Section {
         name: "retry",
         help: "When a call is repeated that the ERP did not answer: only if it failed in a way that may pass, and only within \

@@ -45,6 +45,8 @@ pub struct Tenant {
     pub breaker: BreakerSettings,
     /// How many calls the ERP gets at once.
     pub limit: LimitSettings,
+    /// How many Live calls it may make in a minute; 0 for any number.
+    pub calls_per_minute: u32,
     /// The most documents that a fetch-all may bring.
     pub documents: usize,
     /// The certificates to trust for this ERP, as PEM text.
@@ -242,6 +244,7 @@ impl Tenant {
             retry: guard::retry(cx.defaults.retry, &retry),
             breaker: guard::breaker(cx.defaults.breaker, &breaker),
             limit: guard::limit(cx.defaults.limit, &limits),
+            calls_per_minute: guard::number(&limits, "calls_per_minute").unwrap_or(cx.defaults.calls_per_minute),
             documents: limits
                 .integer("documents")
                 .and_then(|number| usize::try_from(number).ok())

@@ -158,9 +158,9 @@ fn every_mistake_names_line_key_and_remedy() {
             &[
                 "2: admin.token: must not stand in the file as it is; write { sha256 = \"…\" }, { env = \"NAME\" } or { file = \"path\" }",
                 "3: shared: unknown section; known here: \"admin\", \"auth\", \"breaker\", \"cache\", \"egress\", \"limits\", \"log\", \
-                 \"retry\", \"server\", \"tenants\"",
+                 \"process\", \"retry\", \"server\", \"tenants\"",
                 "4: secrets: unknown section; known here: \"admin\", \"auth\", \"breaker\", \"cache\", \"egress\", \"limits\", \"log\", \
-                 \"retry\", \"server\", \"tenants\"",
+                 \"process\", \"retry\", \"server\", \"tenants\"",
             ],
         ),
         (

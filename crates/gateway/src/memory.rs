@@ -1,0 +1,91 @@
+use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How often the memory is looked at.
+pub(crate) const LOOK: Duration = Duration::from_millis(250);
+
+/// From this part of the memory on, in percent, new calls are refused …
+const REFUSE: u64 = 85;
+
+/// … until no more than this is in use.
+const ADMIT: u64 = 75;
+
+/// Whether there is memory for one more call. Kept answers are bounded, but those under way are not: many ERPs that send
+/// much at once could otherwise end the process, and with it everyone's calls.
+#[derive(Default)]
+pub(crate) struct Memory {
+    is_short: AtomicBool,
+}
+
+impl Memory {
+    pub(crate) fn is_short(&self) -> bool {
+        self.is_short.load(Ordering::Relaxed)
+    }
+
+    /// Looks how much of `limit` bytes is in use (0: of what the system gives the process), and tells whether this is the
+    /// moment at which it became too much.
+    pub(crate) fn look(&self, limit: u64) -> bool {
+        let limit = if limit == 0 { available() } else { Some(limit) };
+        let (Some(used), Some(limit)) = (used(), limit) else { return false };
+        self.judge(used, limit)
+    }
+
+    fn judge(&self, used: u64, limit: u64) -> bool {
+        let was_short = self.is_short();
+        let most = if was_short { ADMIT } else { REFUSE };
+        let is_short = used / 100 * 100 >= limit / 100 * most;
+        self.is_short.store(is_short, Ordering::Relaxed);
+        is_short && !was_short
+    }
+}
+
+/// What the process holds of the memory; `None` where the system does not tell it in this way.
+fn used() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    kibibytes(&status, "VmRSS:")
+}
+
+/// What the process may hold: the limit of its control group, else all that the machine has.
+fn available() -> Option<u64> {
+    let group = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
+    let limit = group.iter().find_map(|path| fs::read_to_string(path).ok()?.trim().parse::<u64>().ok());
+    let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| kibibytes(&text, "MemTotal:"));
+    match (limit, machine) {
+        (Some(limit), Some(machine)) => Some(limit.min(machine)),
+        (limit, machine) => limit.or(machine),
+    }
+}
+
+fn kibibytes(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    let number: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    number.checked_mul(1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_refused_from_one_mark_on_and_admitted_below_another() {
+        let memory = Memory::default();
+        let judged: Vec<_> = [840, 850, 990, 760, 749, 840, 900]
+            .map(|used| (memory.judge(used * 1_000, 1_000_000), memory.is_short()))
+            .to_vec();
+        assert_eq!(
+            judged,
+            [(false, false), (true, true), (false, true), (false, true), (false, false), (false, false), (true, true)]
+        );
+    }
+
+    #[test]
+    fn what_the_system_tells_is_read() {
+        assert_eq!(kibibytes("Name:\tx\nVmRSS:\t   12 kB\nVmData: 9 kB\n", "VmRSS:"), Some(12 * 1024));
+        assert_eq!(kibibytes("VmRSS: many\n", "VmRSS:"), None);
+        if cfg!(target_os = "linux") {
+            let (used, available) = (used().unwrap(), available().unwrap());
+            assert!(used > 1 << 20 && used < available, "{used} of {available}");
+        }
+    }
+}
