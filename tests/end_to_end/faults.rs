@@ -8,6 +8,9 @@ use crate::gateway::{Answer, Gateway, held_port, tenant};
 
 const CUSTOMER: &str = r#"{"id":"ACME","creditLimit":1000.0}"#;
 
+/// Every call is one attempt, and none is refused because others failed: these tests are about what one failure is.
+const ONE_ATTEMPT: &str = "[retry]\nattempts = 1\n[breaker]\nfailures_in_a_row = 100000\ncalls = 1000000";
+
 /// What the gateway answers when the inquiry is answered with `lie`; the customer record is in order.
 async fn answers(format: &str, lie: Lie) -> Vec<Answer> {
     let erp = LyingErp::start(move |asked: &Asked| {
@@ -15,8 +18,8 @@ async fn answers(format: &str, lie: Lie) -> Vec<Answer> {
     });
     let erp = erp.await.unwrap();
     let settings = format!("format = \"{format}\"");
-    let gateway =
-        Gateway::start("server.deadline = \"2s\"", &[("harbor", &tenant(erp.address(), &settings))], &[]).await;
+    let config = format!("server.deadline = \"2s\"\n{ONE_ATTEMPT}");
+    let gateway = Gateway::start(&config, &[("harbor", &tenant(erp.address(), &settings))], &[]).await;
     let answers = vec![
         gateway.balance("ACME").await,
         gateway.call("invoices", r#"{"customer_code":"ACME"}"#).await,
@@ -147,7 +150,7 @@ async fn a_failing_customer_record_fails_the_call_for_a_known_customer_only_and_
             _ => Lie::ok("application/json", r#"[{"CustomerId":"ACME","CurrentBalance":5.00,"OpenARInvoices":[]}]"#),
         });
         let erp = erp.await.unwrap();
-        let gateway = Gateway::with_tenant(&tenant(erp.address(), "")).await;
+        let gateway = Gateway::start(ONE_ATTEMPT, &[("harbor", &tenant(erp.address(), ""))], &[]).await;
         assert_eq!(gateway.balance("NOBODY").await.body, "{}");
         let answer = gateway.balance("ACME").await;
         assert_eq!(answer.status, known.0);

@@ -11,5 +11,6 @@ mod gateway;
 mod isolation;
 mod large_lists;
 mod newcomer;
+mod operator;
 mod process;
 mod protocol;

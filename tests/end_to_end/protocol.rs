@@ -196,7 +196,7 @@ async fn the_admin_listener_tells_how_it_goes() {
     for line in [
         r#"livegate_calls_total{tenant="harbor",operation="account",outcome="ok"} 2"#,
         r#"livegate_erp_attempts_total{tenant="harbor",operation="account",outcome="ok"} 1"#,
-        r#"livegate_cache_total{operation="account",outcome="hit"} 1"#,
+        r#"livegate_cache_total{tenant="harbor",operation="account",outcome="hit"} 1"#,
         r#"livegate_rejected_total{code="unauthorized"} 1"#,
         "livegate_tenants 1",
         "livegate_broken_tenants 1",

@@ -17,7 +17,7 @@ pub(crate) fn begin(config: &Config) {
 fn keep_panics_quiet() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        let backtrace = std::backtrace::Backtrace::capture();
+        let backtrace = std::backtrace::Backtrace::force_capture();
         tracing::error!(place, %backtrace, "a panic: this is a bug of livegate");
     }));
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use backon::{BackoffBuilder, ExponentialBuilder};
-use livegate_core::{CallContext, Erp, ErpError, Query, Reply, Result, RetrySettings};
+use livegate_core::{CallContext, Erp, ErpError, ErrorKind, Query, Reply, Result, RetrySettings};
 
 use crate::Observer;
 
@@ -42,14 +42,22 @@ impl Erp for Retry {
     async fn call(&self, cx: &CallContext, query: &Query) -> Result<Reply> {
         self.budget.deposit();
         let mut waits = self.waits.build();
+        let mut before_this: Option<ErpError> = None;
         let mut failed = 0;
         loop {
-            let error = match self.inner.call(cx, query).await {
-                Ok(reply) => return Ok(Reply { attempts: reply.attempts + failed, ..reply }),
-                Err(error) => error,
+            let error = match (self.inner.call(cx, query).await, before_this.take()) {
+                (Ok(reply), _) => return Ok(Reply { attempts: reply.attempts + failed, ..reply }),
+                // It did not come to the ERP any more: what the ERP did before tells more.
+                (Err(error), Some(before))
+                    if matches!(error.kind(), ErrorKind::CircuitOpen | ErrorKind::Overloaded) =>
+                {
+                    return Err(before);
+                }
+                (Err(error), _) => error,
             };
             let Some(wait) = self.wait(cx, &error, &mut waits) else { return Err(error) };
             failed += 1;
+            before_this = Some(error);
             self.observer.retry(query.operation());
             tokio::time::sleep(wait).await;
         }

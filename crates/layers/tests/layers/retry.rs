@@ -132,3 +132,16 @@ async fn a_repetition_that_the_deadline_forbids_costs_nothing_of_the_budget() {
     let cx = CallContext::new("request", BUDGET);
     assert!(rig.erp.call(&cx, &account("A")).await.is_err(), "the only one in hand is spent");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_repetition_that_never_reached_the_erp_hides_no_failure_of_the_erp() {
+    for refused in [ErrorKind::CircuitOpen, ErrorKind::Overloaded] {
+        let rig = rig();
+        rig.script.then(Duration::ZERO, End::Fails(ErrorKind::Unreachable));
+        rig.script.then(Duration::ZERO, End::Fails(refused));
+        assert_eq!(rig.ask_for("A").await.unwrap_err().kind(), ErrorKind::Unreachable);
+        assert_eq!(rig.script.count(), 2);
+        rig.script.then(Duration::ZERO, End::Fails(refused));
+        assert_eq!(rig.ask_for("A").await.unwrap_err().kind(), refused, "if nothing came before, it is told");
+    }
+}
