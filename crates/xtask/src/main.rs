@@ -28,6 +28,13 @@ struct Arguments {
 enum Task {
     /// Runs every test of the workspace, and tells how long each step took.
     Test,
+    /// Breaks what can break, on real sockets, and prints what livegate promises beside what was measured: half an hour,
+    /// the last 15 minutes of it a soak.
+    Chaos {
+        /// Small numbers and no soak, as in the tests: some seconds.
+        #[arg(long)]
+        quick: bool,
+    },
     /// Writes docs/openapi.json, config/livegate.schema.json and the tables of docs/configuration.md anew from the code.
     Openapi,
     /// Writes a new adapter that compiles and conforms, with a TODO(erp) wherever the ERP decides, and registers it.
@@ -63,6 +70,7 @@ fn main() -> ExitCode {
 fn run(root: &Path, task: Task) -> Result<(), String> {
     match task {
         Task::Test => steps::test(root),
+        Task::Chaos { quick } => steps::chaos(root, quick),
         Task::Openapi => steps::openapi(root),
         Task::NewAdapter { name, protocol, auth } => {
             say(&new_adapter::new_adapter(root, &name, protocol, auth)?);

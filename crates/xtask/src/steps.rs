@@ -38,6 +38,14 @@ pub(crate) fn test(root: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// The whole run is a release build's: figures of time mean nothing for any other.
+pub(crate) fn chaos(root: &Path, quick: bool) -> Result<(), String> {
+    let arguments = ["test", "--package", "livegate-tests", "--test", "chaos"];
+    let full = ["--release", "--", "--full"];
+    let more = if quick { &[][..] } else { &full[..] };
+    cargo(root, &[&arguments[..], more].concat(), &[])
+}
+
 pub(crate) fn openapi(root: &Path) -> Result<(), String> {
     let update = [("UPDATE_SNAPSHOTS", "1")];
     cargo(root, &["test", "--package", "livegate", "committed"], &update)?;
