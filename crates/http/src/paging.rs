@@ -52,8 +52,8 @@ pub fn fingerprint(body: &[u8]) -> u64 {
 
 /// Reads a whole list page by page. `what` names the documents in messages ("invoices"), `cap` is the most that may come.
 ///
-/// A page that the ERP refuses as one too many is asked for again after the wait that it names (a second if it names none),
-/// once in the whole list and only if the deadline leaves time for it.
+/// A page after the first that the ERP refuses as one too many is asked for again after the wait that it names (a second if
+/// it names none), once in the whole list and only if the deadline leaves time for it.
 ///
 /// # Errors
 /// `too_large` past the cap, `malformed` for a page or a cursor that comes again and for many empty pages that each name
@@ -70,7 +70,8 @@ where
     let mut may_wait = true;
     loop {
         let page = match fetch(call.clone()).await {
-            Err(error) if may_wait && error.kind() == ErrorKind::RateLimited => {
+            // On the first page nothing would be lost by starting again, which is not this helper's to decide.
+            Err(error) if may_wait && call.number > 1 && error.kind() == ErrorKind::RateLimited => {
                 let wait = error.retry_after().unwrap_or(UNSTATED_WAIT);
                 if wait >= cx.remaining() {
                     return Err(error);
