@@ -106,7 +106,7 @@ pub async fn breaker(scale: Scale) -> Vec<Row> {
         Row {
             promise: "while it is open the ERP gets no call",
             bound: "0".into(),
-            figure: (erp.asked() > failures && spared).then_some("0").unwrap_or("some").into(),
+            figure: if spared { "0".into() } else { "some".into() },
             kept: spared,
             timed: false,
         },
