@@ -10,6 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use url::Url;
 
+use crate::odata::{Dialect, Literal, Query};
 use crate::{Auth, TokenSource};
 
 /// All but the unreserved characters of RFC 3986, so that a value cannot leave its place in the address.
@@ -133,6 +134,57 @@ impl Request<'_> {
         self
     }
 
+    /// Adds the system query options of OData. The `$` of their names stays as it is.
+    pub fn odata(mut self, query: &Query<'_>) -> Self {
+        for (name, value) in query.options() {
+            self.address.push(self.asks);
+            self.asks = '&';
+            self.address.push_str(name);
+            self.address.push('=');
+            self.address.extend(utf8_percent_encode(&value, RESERVED));
+        }
+        self
+    }
+
+    /// Names one record of an OData list by its key: `Orders` becomes `Orders(42)`. To be called before anything is added to
+    /// the path's end.
+    pub fn key<'v>(self, dialect: Dialect, value: impl Into<Literal<'v>>) -> Self {
+        self.keyed(key_value(&value.into(), dialect))
+    }
+
+    /// The same where a key has several parts: `Lines(Order='A',Line=2)`.
+    pub fn composite_key(self, dialect: Dialect, parts: &[(&'static str, Literal<'_>)]) -> Self {
+        let parts = parts.iter().map(|(name, value)| format!("{name}={}", key_value(value, dialect)));
+        self.keyed(parts.collect::<Vec<_>>().join(","))
+    }
+
+    fn keyed(mut self, key: String) -> Self {
+        if self.address == self.endpoint.base || self.address.contains('?') {
+            self.problem = Some(ErpError::internal("a record's key follows its list's path at once"));
+        }
+        self.address.push('(');
+        self.address.push_str(&key);
+        self.address.push(')');
+        self
+    }
+
+    /// Asks for what a page says comes after it instead: an address of its own, or one relative to this request's. A link
+    /// is the ERP's word: one to another server or out of the base address is a mistake that is told as `malformed`.
+    pub(crate) fn next(mut self, link: &str) -> Self {
+        match linked(&self.endpoint.base, &self.address, link) {
+            Some(address) => {
+                self.asks = if address.query().is_some() { '&' } else { '?' };
+                self.address = address.into();
+            }
+            None => {
+                self.problem = Some(ErpError::malformed(
+                    "the ERP's link to the next page leads away from the address that was asked: it is not followed",
+                ));
+            }
+        }
+        self
+    }
+
     /// Sets a header.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
@@ -205,6 +257,27 @@ impl Request<'_> {
             None => transport.send(cx, request).await,
         }
     }
+}
+
+/// Quotes around a value stay as they are, because there are servers that look for them before they decode the path; what
+/// is between them is encoded.
+fn key_value(value: &Literal<'_>, dialect: Dialect) -> String {
+    let written = value.written(dialect);
+    let Some((prefix, quoted)) = written.strip_suffix('\'').and_then(|start| start.split_once('\'')) else {
+        return utf8_percent_encode(&written, RESERVED).to_string();
+    };
+    format!("{prefix}'{}'", utf8_percent_encode(quoted, RESERVED))
+}
+
+/// Where a link that came from `address` leads, if that is under `base`. A link has no fragment: where a server writes what
+/// it was asked without encoding, a `#` is part of that.
+fn linked(base: &str, address: &str, link: &str) -> Option<Url> {
+    let base = Url::parse(base).ok()?;
+    let url = Url::parse(address).ok()?.join(&link.trim().replace('#', "%23")).ok()?;
+    let root = base.path().trim_end_matches('/');
+    let is_below = url.path().strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
+    let is_same_server = url.origin() == base.origin() && url.username().is_empty() && url.password().is_none();
+    (is_below && is_same_server).then_some(url)
 }
 
 /// Reads a setting that holds an address, whatever its path.

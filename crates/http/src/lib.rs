@@ -8,6 +8,8 @@ mod endpoint;
 mod json;
 pub mod lenient;
 mod login;
+pub mod odata;
+mod odata_pages;
 mod paging;
 mod rate;
 mod token;
@@ -22,6 +24,7 @@ pub use json::json;
 pub use login::{
     ClientCredentials, Login, PasswordGrant, Tokens, form_login, json_login, lifetime_until, login_address,
 };
+pub use odata_pages::{ODataList, ODataPage, ODataPaging, PageSize, read_odata};
 pub use paging::{NextPage, Page, PageCall, fingerprint, read_pages};
 pub use rate::{Rate, paced};
 pub use token::TokenSource;
