@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use livegate_core::CallContext;
-use livegate_http::{Clients, EgressPolicy, TlsSettings};
+use livegate_http::{Clients, EgressPolicy, TransportSettings};
 
 use crate::gateway::{BINARY, root, sha256, simulator, tenant};
 
@@ -216,7 +216,7 @@ fn without_days(text: &str) -> String {
 
 async fn post(address: SocketAddr, path: &str, authorization: &str, body: &str) -> String {
     let policy = EgressPolicy::new(vec!["127.0.0.1".parse().unwrap()]);
-    let transport = Clients::new(policy).transport(&TlsSettings::default()).unwrap();
+    let transport = Clients::new(policy).transport(&TransportSettings::default()).unwrap();
     let request = http::Request::post(format!("http://{address}{path}"))
         .header("authorization", authorization)
         .header("content-type", "application/json")

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use livegate_core::{CallContext, DemoTenant, Operation, Result, Simulator};
-use livegate_http::{Auth, Clients, EgressPolicy, Endpoint, TlsSettings};
+use livegate_http::{Auth, Clients, EgressPolicy, Endpoint, TransportSettings};
 use livegate_tenants::Config;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -139,7 +139,7 @@ async fn try_all(gateway: SocketAddr, tenants: &[(&DemoTenant, &[Operation])]) -
 
 async fn post(gateway: SocketAddr, path: &str, token: &str, body: &Value) -> Result<Members> {
     let allowed = gateway.to_string().parse().map_err(|_| livegate_core::ErpError::internal("no address"))?;
-    let transport = Clients::new(EgressPolicy::new(vec![allowed])).transport(&TlsSettings::default())?;
+    let transport = Clients::new(EgressPolicy::new(vec![allowed])).transport(&TransportSettings::default())?;
     let auth = Auth::Bearer(token.to_owned().into());
     let endpoint = Endpoint::new(&format!("http://{gateway}/"), auth, "application/json", transport)?;
     let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use livegate_core::{Connection, ErpAdapter, ErpError, Transport};
-use livegate_http::{AllowedTarget, Clients, EgressPolicy, TlsSettings};
+use livegate_http::{AllowedTarget, Clients, EgressPolicy, TransportSettings};
 use livegate_tenants::{Config, LoadContext, Mistake, Reading, Tenant, TenantFiles};
 
 use crate::adapters::ADAPTERS;
@@ -34,7 +34,8 @@ impl Setup {
     pub(crate) fn new(config: Config, number: u64) -> Self {
         let policy = EgressPolicy::new(config.egress_allow.iter().filter_map(|entry| entry.parse().ok()).collect());
         let clients = Arc::new(Clients::new(policy.clone()));
-        let shared = clients.transport(&TlsSettings::default()).ok();
+        let connect_timeout = config.limit.connect_timeout;
+        let shared = clients.transport(&TransportSettings { connect_timeout, ..TransportSettings::default() }).ok();
         Self { clients, shared, policy, config, number, mistakes: Vec::new() }
     }
 
@@ -94,7 +95,8 @@ impl Setup {
         tenant: &Tenant,
         wrap: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>,
     ) -> Result<Arc<dyn ErpAdapter>, ErpError> {
-        let transport = wrap(self.clients.transport(&TlsSettings { ca: tenant.ca.clone() })?);
+        let settings = TransportSettings { ca: tenant.ca.clone(), connect_timeout: tenant.limit.connect_timeout };
+        let transport = wrap(self.clients.transport(&settings)?);
         let connection = Connection { settings: tenant.settings.clone(), transport, document_cap: tenant.documents };
         (tenant.adapter.connect)(connection)
     }

@@ -28,5 +28,5 @@ pub use odata_pages::{ODataList, ODataPage, ODataPaging, PageSize, read_odata};
 pub use paging::{NextPage, Page, PageCall, fingerprint, read_pages};
 pub use rate::{Rate, paced};
 pub use token::TokenSource;
-pub use transport::{Clients, MAX_BODY, TlsSettings, transport_to};
+pub use transport::{Clients, MAX_BODY, TransportSettings, transport_to};
 pub use xml::xml;

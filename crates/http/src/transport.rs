@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use livegate_core::{CallContext, ErpError, ErrorKind, Result, Transport};
+use livegate_core::{CallContext, ErpError, ErrorKind, LimitSettings, Result, Transport};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -20,23 +20,29 @@ use crate::egress::{EgressRefusal, Route};
 /// The most that an answer may have after decompression, in bytes.
 pub const MAX_BODY: usize = 16 * 1024 * 1024;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-
 /// How much of the body of an answer that is no success is read, and how long it is waited for.
 const MAX_EXPLANATION: usize = 64 * 1024;
 const EXPLANATION_TIME: Duration = Duration::from_secs(1);
 
-/// What a tenant may change about TLS. Verification cannot be switched off.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub struct TlsSettings {
+/// What a tenant may change about how its ERP is reached. Verification of certificates cannot be switched off.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct TransportSettings {
     /// Certificates of authorities to trust beside the system's, in PEM.
     pub ca: Option<Arc<[u8]>>,
+    /// How long making a connection may take, name resolution and TLS included; past it the ERP is `unreachable`.
+    pub connect_timeout: Duration,
 }
 
-/// Makes transports. Connections with equal TLS settings share one, and with it their idle sockets.
+impl Default for TransportSettings {
+    fn default() -> Self {
+        Self { ca: None, connect_timeout: LimitSettings::default().connect_timeout }
+    }
+}
+
+/// Makes transports. Connections with equal settings share one, and with it their idle sockets.
 pub struct Clients {
     policy: EgressPolicy,
-    transports: Mutex<HashMap<TlsSettings, Weak<HttpTransport>>>,
+    transports: Mutex<HashMap<TransportSettings, Weak<HttpTransport>>>,
 }
 
 impl Clients {
@@ -46,22 +52,23 @@ impl Clients {
         Self { policy, transports: Mutex::default() }
     }
 
-    /// The transport for these TLS settings.
+    /// The transport for these settings.
     ///
     /// # Errors
     /// `misconfigured` where `ca` holds no certificate or an unusable one.
-    pub fn transport(&self, tls: &TlsSettings) -> Result<Arc<dyn Transport>> {
+    pub fn transport(&self, settings: &TransportSettings) -> Result<Arc<dyn Transport>> {
         let mut transports = self.transports.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(transport) = transports.get(tls).and_then(Weak::upgrade) {
+        if let Some(transport) = transports.get(settings).and_then(Weak::upgrade) {
             return Ok(transport);
         }
         let transport = Arc::new(HttpTransport {
             policy: self.policy.clone(),
-            tls: client_config(tls)?,
+            tls: client_config(settings.ca.as_deref())?,
+            connect_timeout: settings.connect_timeout,
             clients: Mutex::default(),
         });
         transports.retain(|_, transport| transport.strong_count() > 0);
-        transports.insert(tls.clone(), Arc::downgrade(&transport));
+        transports.insert(settings.clone(), Arc::downgrade(&transport));
         Ok(transport)
     }
 }
@@ -77,7 +84,7 @@ pub fn transport_to(allowed: &[&str]) -> Result<Arc<dyn Transport>> {
             .parse()
             .map_err(|error| ErpError::misconfigured(format!("egress to {entry:?} cannot be allowed: {error}")))
     });
-    Clients::new(EgressPolicy::new(allowed.collect::<Result<_>>()?)).transport(&TlsSettings::default())
+    Clients::new(EgressPolicy::new(allowed.collect::<Result<_>>()?)).transport(&TransportSettings::default())
 }
 
 /// One reqwest client per port and scheme: a client's resolver is asked for a bare name, and whether an address is
@@ -85,6 +92,7 @@ pub fn transport_to(allowed: &[&str]) -> Result<Arc<dyn Transport>> {
 struct HttpTransport {
     policy: EgressPolicy,
     tls: ClientConfig,
+    connect_timeout: Duration,
     clients: Mutex<HashMap<Route, reqwest::Client>>,
 }
 
@@ -164,7 +172,7 @@ impl HttpTransport {
             .referer(false)
             .no_proxy()
             .http1_only()
-            .connect_timeout(CONNECT_TIMEOUT)
+            .connect_timeout(self.connect_timeout)
             .user_agent(concat!("livegate/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| ErpError::internal("the HTTP client cannot be made").with_source(error))?;
@@ -200,9 +208,9 @@ impl Resolve for GuardedResolver {
     }
 }
 
-fn client_config(tls: &TlsSettings) -> Result<ClientConfig> {
+fn client_config(ca: Option<&[u8]>) -> Result<ClientConfig> {
     let mut roots = SYSTEM_ROOTS.clone();
-    if let Some(pem) = &tls.ca {
+    if let Some(pem) = ca {
         let unusable = || ErpError::misconfigured("[tls] ca is not a file of certificates in PEM");
         let certificates = CertificateDer::pem_slice_iter(pem)
             .collect::<Result<Vec<_>, _>>()
@@ -313,7 +321,8 @@ mod tests {
         for (tls, scheme) in [(false, "http"), (true, "https")] {
             let transport = HttpTransport {
                 policy: EgressPolicy::new(vec!["127.0.0.1:1".parse().unwrap()]),
-                tls: client_config(&TlsSettings::default()).unwrap(),
+                tls: client_config(None).unwrap(),
+                connect_timeout: Duration::from_secs(3),
                 clients: Mutex::default(),
             };
             let client = transport.client(Route { port, tls }).unwrap();

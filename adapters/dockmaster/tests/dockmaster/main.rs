@@ -23,7 +23,7 @@ use livegate_core::{
     DocumentKey, ErpAdapter, Invoice, InvoiceFilters, InvoiceSummary, InvoicesQuery, Listing, Moment, Order,
     OrderFilters, OrderSummary, OrdersQuery, Result, Settings, Transport, Value,
 };
-use livegate_http::{Clients, EgressPolicy, TlsSettings};
+use livegate_http::{Clients, EgressPolicy, TransportSettings};
 use secrecy::SecretString;
 use wiremock::matchers::{method, path, path_regex};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -125,7 +125,7 @@ impl Dealer {
 
 fn loopback() -> Arc<dyn Transport> {
     let policy = EgressPolicy::new(vec!["127.0.0.1".parse().unwrap()]);
-    Clients::new(policy).transport(&TlsSettings::default()).unwrap()
+    Clients::new(policy).transport(&TransportSettings::default()).unwrap()
 }
 
 /// A server of fixed answers.

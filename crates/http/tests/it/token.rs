@@ -12,8 +12,8 @@ use http::{Request, Response, Uri};
 use jiff::Timestamp;
 use livegate_core::{CallContext, ErpError, ErrorKind, Result, Transport};
 use livegate_http::{
-    Auth, ClientCredentials, Clients, EgressPolicy, Endpoint, Login, PasswordGrant, TlsSettings, TokenSource, Tokens,
-    form_login, json_login, lifetime_until, login_address,
+    Auth, ClientCredentials, Clients, EgressPolicy, Endpoint, Login, PasswordGrant, TokenSource, Tokens,
+    TransportSettings, form_login, json_login, lifetime_until, login_address,
 };
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
@@ -243,7 +243,7 @@ async fn two_hundred_calls_without_a_valid_token_cause_one_fetch_and_are_all_ans
         let erp = Erp::new(State { lifetime: Some("3600"), gives_refresh: refreshes, ..State::default() });
         let server = erp.listen().await;
         let clients = Clients::new(EgressPolicy::new(vec!["127.0.0.1".parse().unwrap()]));
-        let transport = clients.transport(&TlsSettings::default()).unwrap();
+        let transport = clients.transport(&TransportSettings::default()).unwrap();
         let endpoint = Arc::new(endpoint(&server.url("/api"), login(&server.url("/token")), transport));
         let renewed = if refreshes { (0, 1) } else { (1, 0) };
         let answered = async || {
@@ -608,7 +608,7 @@ async fn the_login_obeys_the_egress_policy() {
     let erp = Erp::new(State::default());
     let (api, auth) = (erp.listen().await, erp.listen().await);
     let policy = EgressPolicy::new(vec![api.address.to_string().parse().unwrap()]);
-    let transport = Clients::new(policy).transport(&TlsSettings::default()).unwrap();
+    let transport = Clients::new(policy).transport(&TransportSettings::default()).unwrap();
     let error = call(&endpoint(&api.url(""), password_grant(&auth.url("/token")), transport)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Misconfigured);
     assert!(error.message().contains("[egress]"), "{error}");

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use livegate_core::{CallContext, ErpError, ErrorKind, Result, Transport};
-use livegate_http::{Clients, EgressPolicy, MAX_BODY, TlsSettings};
+use livegate_http::{Clients, EgressPolicy, MAX_BODY, TransportSettings};
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
@@ -17,7 +17,9 @@ use crate::server::{Server, Then, ok};
 
 fn transport_with(allowed: &[&str], ca: Option<&str>) -> Arc<dyn Transport> {
     let policy = EgressPolicy::new(allowed.iter().map(|text| text.parse().unwrap()).collect());
-    Clients::new(policy).transport(&TlsSettings { ca: ca.map(|pem| pem.as_bytes().into()) }).unwrap()
+    Clients::new(policy)
+        .transport(&TransportSettings { ca: ca.map(|pem| pem.as_bytes().into()), ..TransportSettings::default() })
+        .unwrap()
 }
 
 fn transport() -> Arc<dyn Transport> {
@@ -85,9 +87,12 @@ async fn a_connection_is_used_again() {
 #[test]
 fn equal_tls_settings_share_a_transport() {
     let clients = Clients::new(EgressPolicy::default());
-    let pem = || TlsSettings { ca: Some(certificate("localhost").0.into_bytes().into()) };
-    let (own, plain) = (pem(), clients.transport(&TlsSettings::default()).unwrap());
-    assert!(Arc::ptr_eq(&plain, &clients.transport(&TlsSettings::default()).unwrap()));
+    let pem = || TransportSettings {
+        ca: Some(certificate("localhost").0.into_bytes().into()),
+        ..TransportSettings::default()
+    };
+    let (own, plain) = (pem(), clients.transport(&TransportSettings::default()).unwrap());
+    assert!(Arc::ptr_eq(&plain, &clients.transport(&TransportSettings::default()).unwrap()));
     let first = clients.transport(&own).unwrap();
     assert!(Arc::ptr_eq(&first, &clients.transport(&own.clone()).unwrap()));
     assert!(!Arc::ptr_eq(&first, &plain));
@@ -325,7 +330,8 @@ fn an_unusable_ca_is_misconfigured() {
         &key,
     ] {
         let clients = Clients::new(EgressPolicy::default());
-        let result = clients.transport(&TlsSettings { ca: Some(pem.as_bytes().into()) });
+        let result =
+            clients.transport(&TransportSettings { ca: Some(pem.as_bytes().into()), ..TransportSettings::default() });
         let error: ErpError = result.err().unwrap_or_else(|| panic!("{pem} was accepted"));
         assert_eq!(error.kind(), ErrorKind::Misconfigured);
         assert!(error.message().contains("[tls] ca"), "{error}");
