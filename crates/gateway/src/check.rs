@@ -9,6 +9,7 @@ use bytes::Bytes;
 use livegate_core::{CallContext, ErpError, ErrorKind, Transport};
 use livegate_tenants::{Roster, TenantFiles};
 
+use crate::gateway::doubts;
 use crate::setup::Setup;
 
 /// How long one ERP may take to prove its address and credentials.
@@ -42,6 +43,9 @@ pub(crate) async fn check(path: Option<&Path>, connect: bool) -> io::Result<Exit
 }
 
 async fn sum_up(out: &mut impl Write, setup: &Setup, roster: &Roster, connect: bool) -> io::Result<ExitCode> {
+    for doubt in doubts(&setup.config, roster) {
+        writeln!(out, "warning: {doubt}")?;
+    }
     let refused = if connect { ping_all(out, roster, setup).await? } else { 0 };
     let tenants = roster.tenants().len();
     let directory = setup.config.tenants_directory.display();

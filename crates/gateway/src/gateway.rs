@@ -219,10 +219,19 @@ impl Gateway {
         for mistake in mistakes {
             tracing::error!("{mistake}");
         }
+        for doubt in doubts(&self.setup().config, &roster) {
+            tracing::warn!("{doubt}");
+        }
         if let Some(reason) = self.no_tenant() {
             tracing::warn!("serving no tenant from {reason}");
         }
     }
+}
+
+/// What makes little sense in a configuration and its tenants.
+pub(crate) fn doubts(config: &Config, roster: &Roster) -> Vec<Mistake> {
+    let tenants = roster.tenants().flat_map(|tenant| tenant.doubts(config));
+    config.doubts().into_iter().chain(tenants).collect()
 }
 
 /// Whether a new configuration changes what is set up once per process.

@@ -7,6 +7,7 @@
 mod address;
 mod config;
 mod document;
+mod doubt;
 mod files;
 mod form;
 mod guard;

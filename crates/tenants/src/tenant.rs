@@ -58,6 +58,8 @@ pub struct Tenant {
     pub(crate) token_lines: Vec<usize>,
     /// Where the keys stand that a connection is made from.
     pub(crate) key_lines: BTreeMap<String, usize>,
+    /// The same for those that decide what happens while the ERP fails.
+    pub(crate) guard_lines: BTreeMap<String, usize>,
 }
 
 /// A tenant's id: the stem of its file's name, `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`. Case counts.
@@ -181,10 +183,10 @@ impl Tenant {
             let table = report.section(&root, name);
             section(&TENANT, name).form().settings(report, &layout, table, cx.check_url)
         };
-        let (cache, _) = plain(&mut report, "cache");
-        let (limits, _) = plain(&mut report, "limits");
-        let (retry, _) = plain(&mut report, "retry");
-        let (breaker, _) = plain(&mut report, "breaker");
+        let (cache, cache_answers) = plain(&mut report, "cache");
+        let (limits, limits_answers) = plain(&mut report, "limits");
+        let (retry, retry_answers) = plain(&mut report, "retry");
+        let (breaker, breaker_answers) = plain(&mut report, "breaker");
         let (tls, tls_answers) = plain(&mut report, "tls");
         let tls_form = section(&TENANT, "tls").form();
         let ca = tls.text("ca").and_then(|path| {
@@ -226,6 +228,17 @@ impl Tenant {
             return Err(report.into_mistakes());
         }
 
+        let guards = [
+            ("cache", cache_answers),
+            ("limits", limits_answers),
+            ("retry", retry_answers),
+            ("breaker", breaker_answers),
+        ];
+        let guard_lines = guards.iter().flat_map(|(name, answers)| {
+            let form = section(&TENANT, name).form();
+            lines_of(&form, answers).collect::<Vec<_>>()
+        });
+        let guard_lines = guard_lines.collect();
         let adapter = adapter.expect("an unknown adapter is a mistake");
         let (tokens, token_lines) = tokens.into_iter().unzip();
         let mut tenant = Self {
@@ -254,6 +267,7 @@ impl Tenant {
             file: file.to_owned(),
             token_lines,
             key_lines,
+            guard_lines,
         };
         tenant.digest = tenant.connection_digest(&format!("{values:?}"), &secrets);
         tenant.settings = Settings::new(values, secrets);
