@@ -1,8 +1,8 @@
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use livegate_core::{CallContext, Capabilities, CustomerCode, Erp, ErpAdapter, LimitSettings, Result};
+use livegate_core::{Capabilities, CustomerCode, Erp, ErpAdapter, LimitSettings, Result};
 use livegate_http::{Rate, paced};
 use livegate_layers::{AnswerStore, KeptAnswers, Observer, StackSettings, Stacked, stack};
 use livegate_live::{CustomerFrom, Rules, tidy};
@@ -11,17 +11,12 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::events::Events;
+use crate::farewell::{Farewells, Gone, Successor, log_out};
 use crate::metrics::{Metrics, TenantObserver};
 use crate::setup::Setup;
 
 /// A connection that nobody used for so long is closed; the next call opens it again.
 pub(crate) const IDLE: Duration = Duration::from_secs(30 * 60);
-
-/// How long the last calls of a replaced connection may take before it is closed under them.
-const LAST_CALLS: Duration = Duration::from_secs(60);
-
-/// How long logging out may take.
-const LOGOUT: Duration = Duration::from_secs(5);
 
 /// The open connections, one per tenant, each with its own layers.
 pub(crate) struct Connections {
@@ -29,7 +24,8 @@ pub(crate) struct Connections {
     metrics: Arc<Metrics>,
     events: Arc<Events>,
     runtime: Handle,
-    open: Mutex<HashMap<TenantId, Open>>,
+    desk: Mutex<Desk>,
+    farewells: Farewells,
     /// The rates of those ERPs that state one. They outlive connections: an ERP goes on counting.
     rates: Mutex<HashMap<(TenantId, &'static str), Arc<Rate>>>,
 }
@@ -42,12 +38,21 @@ pub(crate) struct Line {
     pub(crate) capabilities: Arc<Capabilities>,
 }
 
+#[derive(Default)]
+struct Desk {
+    open: HashMap<TenantId, Open>,
+    /// Connections on their way out that a next one of their tenant waits for.
+    leaving: HashMap<TenantId, Gone>,
+}
+
 struct Open {
     line: Line,
     adapter: Arc<dyn ErpAdapter>,
     digest: [u8; 32],
     setup: u64,
     used: Instant,
+    /// The connection in whose place it came, until that has logged out.
+    before: Option<Gone>,
 }
 
 impl Connections {
@@ -57,8 +62,9 @@ impl Connections {
             store: AnswerStore::default(),
             metrics,
             events,
+            farewells: Farewells::new(runtime.clone()),
             runtime,
-            open: Mutex::default(),
+            desk: Mutex::default(),
             rates: Mutex::default(),
         }
     }
@@ -68,9 +74,9 @@ impl Connections {
     /// # Errors
     /// What the adapter or the transport says about the settings.
     pub(crate) fn line(&self, setup: &Setup, tenant: &Tenant) -> Result<Line> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut desk = self.desk();
         let current = |found: &&mut Open| found.digest == tenant.digest && found.setup == setup.number;
-        if let Some(found) = open.get_mut(&tenant.id).filter(current) {
+        if let Some(found) = desk.open.get_mut(&tenant.id).filter(current) {
             found.used = Instant::now();
             return Ok(found.line.clone());
         }
@@ -79,69 +85,59 @@ impl Connections {
             Some(rate) => paced(transport, rate),
             None => transport,
         })?;
-        let line = self.layered(setup, tenant, &adapter);
-        let made =
-            Open { line: line.clone(), adapter, digest: tenant.digest, setup: setup.number, used: Instant::now() };
-        if let Some(replaced) = open.insert(tenant.id.clone(), made) {
-            self.retire(replaced);
-        }
-        self.metrics.connections(open.len());
+        self.retire(&mut desk, &tenant.id);
+        let before = desk.leaving.get(&tenant.id).cloned();
+        let line = self.layered(setup, tenant, &adapter, before.clone());
+        let (digest, setup, used) = (tenant.digest, setup.number, Instant::now());
+        let made = Open { line: line.clone(), adapter, digest, setup, used, before };
+        desk.open.insert(tenant.id.clone(), made);
+        self.metrics.connections(desk.open.len());
         Ok(line)
     }
 
     /// Closes the connections that nobody used for [`IDLE`], and those that `wanted` no longer knows.
     pub(crate) fn sweep(&self, wanted: impl Fn(&TenantId, &[u8; 32], u64) -> bool) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let gone: Vec<TenantId> = open
-            .iter()
-            .filter(|(id, found)| found.used.elapsed() >= IDLE || !wanted(id, &found.digest, found.setup))
-            .map(|(id, _)| id.clone())
-            .collect();
+        let mut desk = self.desk();
+        let unwanted =
+            |(id, found): &(&TenantId, &Open)| found.used.elapsed() >= IDLE || !wanted(id, &found.digest, found.setup);
+        let gone: Vec<TenantId> = desk.open.iter().filter(unwanted).map(|(id, _)| id.clone()).collect();
         for id in gone {
-            if let Some(found) = open.remove(&id) {
-                self.retire(found);
-            }
+            self.retire(&mut desk, &id);
         }
-        self.metrics.connections(open.len());
+        desk.leaving.retain(|_, leaving| !leaving.is_gone());
+        self.metrics.connections(desk.open.len());
     }
 
     /// Forgets the tenant's kept answers, one customer's or all, and tells how many there were.
     pub(crate) fn purge(&self, tenant: &TenantId, customer: Option<&CustomerCode>) -> usize {
-        let line = {
-            let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-            open.get(tenant).map(|found| found.line.clone())
-        };
+        let line = self.desk().open.get(tenant).map(|found| found.line.clone());
         let Some(Line { kept, capabilities, .. }) = line else { return 0 };
         kept.purge(|query| {
             customer.is_none_or(|code| query.customer().is_same_customer(code, capabilities.case_sensitive_codes))
         })
     }
 
-    /// Logs out everywhere; at the end of the process.
+    /// Logs out everywhere, replaced connections included; at the end of the process.
     pub(crate) async fn close(&self) {
-        let open: Vec<Open> = {
-            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-            open.drain().map(|(_, found)| found).collect()
-        };
-        let logouts = open.into_iter().map(|found| async move {
-            let cx = CallContext::new("shutdown", LOGOUT);
-            let _ = tokio::time::timeout(LOGOUT, found.adapter.close(&cx)).await;
-        });
-        futures::future::join_all(logouts).await;
+        let open = std::mem::take(&mut self.desk().open);
+        let logouts = futures::future::join_all(open.values().map(|found| log_out(&*found.adapter, "shutdown")));
+        futures::future::join(logouts, self.farewells.end()).await;
     }
 
-    /// Logs out as soon as the last call that still uses the connection has ended.
-    fn retire(&self, Open { line, adapter, .. }: Open) {
-        self.runtime.spawn(async move {
-            // Calls hold the layers, and flights that outlive their callers hold the adapter through them.
-            drop(line);
-            let limit = Instant::now() + LAST_CALLS;
-            while Arc::strong_count(&adapter) > 1 && Instant::now() < limit {
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-            let cx = CallContext::new("retired", LOGOUT);
-            let _ = tokio::time::timeout(LOGOUT, adapter.close(&cx)).await;
-        });
+    /// Takes the tenant's connection off the desk and lets it log out after its last call.
+    fn retire(&self, desk: &mut Desk, tenant: &TenantId) {
+        let Some(Open { line, adapter, before, .. }) = desk.open.remove(tenant) else { return };
+        let is_counted = line.capabilities.limits.concurrency.is_some();
+        // Calls hold the layers, and flights that outlive their callers hold the adapter through them.
+        drop(line);
+        let gone = self.farewells.begin(adapter, before);
+        if is_counted {
+            desk.leaving.insert(tenant.clone(), gone);
+        }
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn rate(&self, tenant: &Tenant) -> Option<Arc<Rate>> {
@@ -152,7 +148,7 @@ impl Connections {
         ))
     }
 
-    fn layered(&self, setup: &Setup, tenant: &Tenant, adapter: &Arc<dyn ErpAdapter>) -> Line {
+    fn layered(&self, setup: &Setup, tenant: &Tenant, adapter: &Arc<dyn ErpAdapter>, before: Option<Gone>) -> Line {
         let capabilities = Arc::new(adapter.capabilities().clone());
         let tidy = {
             let (rules, capabilities) = (rules(tenant), Arc::clone(&capabilities));
@@ -169,7 +165,10 @@ impl Connections {
             deadline: setup.config.deadline,
             runtime: self.runtime.clone(),
         };
-        let erp: Arc<dyn Erp> = Arc::clone(adapter) as Arc<dyn Erp>;
+        let mut erp: Arc<dyn Erp> = Arc::clone(adapter) as Arc<dyn Erp>;
+        if let Some(before) = before {
+            erp = Arc::new(Successor { erp, before });
+        }
         let Stacked { erp, kept } = stack(erp, &capabilities, tidy, &self.store, &settings, observer);
         Line { erp, kept, capabilities }
     }

@@ -9,6 +9,7 @@ mod credentials;
 #[cfg(feature = "demo")]
 mod demo;
 mod events;
+mod farewell;
 mod gateway;
 mod inbound;
 mod live;
