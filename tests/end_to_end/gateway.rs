@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use livegate_adapter_dockmaster::simulator::{self, Options, Running};
 use livegate_core::{CallContext, Transport};
-use livegate_http::{Clients, EgressPolicy, TlsSettings};
+use livegate_http::{Clients, EgressPolicy, TransportSettings};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -103,7 +103,18 @@ impl Gateway {
         Self::start("", &[("harbor", file)], &[]).await
     }
 
+    /// The same, where the system lets it have so many files and sockets.
+    pub(crate) async fn with_tenant_and_files(file: &str, files: u32) -> Self {
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\"")]).arg(&*BINARY);
+        Self::start_as(limited, "", &[("harbor", file)], &[])
+    }
+
     pub(crate) async fn start(config: &str, tenants: &[(&str, &str)], environment: &[(&str, &str)]) -> Self {
+        Self::start_as(Command::new(&*BINARY), config, tenants, environment)
+    }
+
+    fn start_as(mut command: Command, config: &str, tenants: &[(&str, &str)], environment: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         fs::create_dir(directory.path().join("tenants")).unwrap();
         for (id, file) in tenants {
@@ -126,7 +137,7 @@ impl Gateway {
         text.push_str(&own.collect::<Vec<_>>().join("\n"));
         fs::write(directory.path().join("livegate.toml"), text).unwrap();
         let log = fs::File::create(directory.path().join("log")).unwrap();
-        let mut child = Command::new(&*BINARY)
+        let mut child = command
             .args(["serve", "--config", "livegate.toml"])
             .current_dir(directory.path())
             .envs(environment.iter().copied())
@@ -142,7 +153,7 @@ impl Gateway {
         };
         let (live, admin) = (address("listening on http://"), address("admin on http://"));
         let policy = EgressPolicy::new(vec!["127.0.0.1".parse().unwrap()]);
-        let transport = Clients::new(policy).transport(&TlsSettings::default()).unwrap();
+        let transport = Clients::new(policy).transport(&TransportSettings::default()).unwrap();
         Self { live, admin, directory, child, transport }
     }
 

@@ -8,6 +8,7 @@ mod caching;
 mod commands;
 mod faults;
 mod gateway;
+mod guards;
 mod isolation;
 mod large_lists;
 mod newcomer;

@@ -34,6 +34,12 @@ const HEAD_TIME: Duration = Duration::from_secs(5);
 /// How long an idle connection of a caller is kept open.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
+/// File handles that the process needs before anybody calls.
+const OWN_HANDLES: u64 = 64;
+
+/// The most callers of one worker, however many file handles there are.
+const MOST_CALLERS: usize = 25_000;
+
 /// A gateway that is listening.
 pub(crate) struct Server {
     pub(crate) live: SocketAddr,
@@ -208,9 +214,18 @@ fn front(
     .disable_signals()
     .keep_alive(KEEP_ALIVE)
     .client_request_timeout(HEAD_TIME)
+    .max_connections(most_callers(workers))
     .shutdown_timeout((setup.config.deadline + DRAIN_MARGIN).as_secs())
     .listen(listener)?;
     Ok((bound, twin, server.run()))
+}
+
+/// How many callers one worker lets in; more of them wait at the port. Of the file handles that the process may have, a
+/// quarter stays for ERPs and files, and what it needs for itself.
+fn most_callers(workers: usize) -> usize {
+    let handles = rlimit::Resource::NOFILE.get_soft().unwrap_or(u64::MAX);
+    let callers = (handles / 4 * 3).min(handles.saturating_sub(OWN_HANDLES));
+    usize::try_from(callers).unwrap_or(usize::MAX).checked_div(workers).unwrap_or(0).clamp(8, MOST_CALLERS)
 }
 
 fn back(gateway: &Arc<Gateway>, address: SocketAddr) -> io::Result<(SocketAddr, ActixServer)> {
