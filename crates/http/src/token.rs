@@ -3,26 +3,21 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use jiff::Timestamp;
 use livegate_core::{CallContext, ErpError, ErrorKind, Result, Transport};
-use tokio::sync::watch;
 use tokio::time::Instant;
-use tracing::Instrument;
 
+use crate::flight::Flight;
+use crate::pause::{FIRST_PAUSE, Pause};
 use crate::{Login, Tokens, classify};
 
 /// How long getting new tokens may take, whatever time those have who wait for them.
-const LOGIN_TIME: Duration = Duration::from_secs(30);
+pub(crate) const LOGIN_TIME: Duration = Duration::from_secs(30);
 
 /// Tokens are renewed when a tenth of their lifetime is left, and no earlier than this.
 const LONGEST_MARGIN: Duration = Duration::from_secs(60);
 
 /// How long the next attempt waits when tokens that are still good could not be renewed.
 const NEXT_EARLY_RENEWAL: Duration = Duration::from_secs(5);
-
-/// How long no login is tried after the first refusal, and at most after many.
-const FIRST_PAUSE: Duration = Duration::from_secs(60);
-const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 
 /// The tokens of one connection. They are fetched when first needed and renewed before they expire, by whatever
 /// [`Login`] the adapter describes, once for all who need them. After a refused login none is tried for a while, because
@@ -38,11 +33,10 @@ pub struct TokenSource {
 struct Desk {
     held: Option<Held>,
     fetch: Option<Fetch>,
-    pause: Option<Pause>,
+    pause: Pause,
 }
 
-/// A fetch under way as those see it who wait for it.
-type Fetch = watch::Receiver<Option<Result<Arc<Tokens>>>>;
+type Fetch = Flight<Result<Arc<Tokens>>>;
 
 struct Held {
     tokens: Arc<Tokens>,
@@ -56,12 +50,6 @@ struct Held {
     refused_when_new: bool,
     /// A refresh has not failed for good.
     refreshable: bool,
-}
-
-struct Pause {
-    length: Duration,
-    until: Instant,
-    error: ErpError,
 }
 
 /// What a fetch found out. New tokens for old ones are got without a login, which therefore has a result of its own.
@@ -109,10 +97,10 @@ impl TokenSource {
 
     /// Valid tokens, as far as is known. Waits for a fetch only if there are none.
     async fn tokens(self: &Arc<Self>, cx: &CallContext) -> Result<Arc<Tokens>> {
-        let mut fetch = {
+        let fetch = {
             let mut desk = self.desk();
             let now = Instant::now();
-            let paused = desk.pause.as_ref().filter(|pause| now < pause.until).map(|pause| pause.error.clone());
+            let paused = desk.pause.refusal(now);
             let usable = desk.held.as_ref().filter(|held| held.is_usable(now));
             match (usable.map(|held| (Arc::clone(&held.tokens), held.due)), paused) {
                 (Some((tokens, due)), paused) => {
@@ -125,33 +113,22 @@ impl TokenSource {
                 (None, None) => self.fetch(&mut desk, cx),
             }
         };
-        let outcome = tokio::time::timeout_at(cx.deadline, fetch.wait_for(Option::is_some)).await;
-        match outcome.map(|fetched| fetched.map(|tokens| tokens.clone())) {
-            Ok(Ok(Some(outcome))) => outcome,
-            Ok(_) => Err(ErpError::internal("a login ended without a result")),
-            Err(_) => Err(ErpError::new(ErrorKind::Timeout, "the ERP did not answer the login before the deadline")),
-        }
+        fetch.landed(cx).await?
     }
 
-    /// Joins the fetch under way, or begins one. It runs in a task of its own with a budget of its own, so that no
-    /// caller's going or haste costs the others the tokens.
+    /// Joins the fetch under way, or begins one, with a budget of its own.
     fn fetch(self: &Arc<Self>, desk: &mut Desk, cx: &CallContext) -> Fetch {
-        // One that panicked has closed its channel and left itself behind.
-        if let Some(fetch) = desk.fetch.as_ref().filter(|fetch| fetch.has_changed().is_ok()) {
+        if let Some(fetch) = desk.fetch.as_ref().filter(|fetch| fetch.is_under_way()) {
             return fetch.clone();
         }
-        let (land, fetch) = watch::channel(None);
-        desk.fetch = Some(fetch.clone());
         let cx = CallContext::new(Arc::clone(&cx.request_id), LOGIN_TIME);
         let renewed = desk.held.as_ref().filter(|held| held.refreshable).map(|held| Arc::clone(&held.tokens));
         let source = Arc::clone(self);
-        let task = async move {
+        let fetch = Flight::begin(async move {
             let fetched = source.ask(&cx, renewed.as_deref()).await;
-            let outcome = source.desk().land(fetched);
-            land.send_replace(Some(outcome));
-        };
-        tokio::spawn(task.in_current_span());
-        fetch
+            source.desk().land(fetched)
+        });
+        desk.fetch.insert(fetch).clone()
     }
 
     /// A refresh, if that is possible, or else a login. A refresh that cannot succeed later either, be it refused or
@@ -237,10 +214,10 @@ impl Desk {
         self.fetch = None;
         let (error, refresh_failed) = match fetched {
             Fetched::Tokens(held) => {
-                self.pause = None;
+                self.pause.end();
                 return Ok(Arc::clone(&self.held.insert(held).tokens));
             }
-            Fetched::LoginRefused => (self.pause_logins(now), true),
+            Fetched::LoginRefused => (self.pause.begin(now), true),
             Fetched::Failed { error, refresh_failed } => (error, refresh_failed),
         };
         if let Some(held) = &mut self.held {
@@ -251,21 +228,6 @@ impl Desk {
             }
         }
         Err(error)
-    }
-
-    fn pause_logins(&mut self, now: Instant) -> ErpError {
-        let length = self.pause.as_ref().map_or(FIRST_PAUSE, |pause| (2 * pause.length).min(LONGEST_PAUSE));
-        let until = (Timestamp::now() + length).strftime("%H:%M:%S UTC");
-        let error = ErpError::new(
-            ErrorKind::CredentialsRejected,
-            format!(
-                "the ERP refused the login: check the connection's secrets; so that the ERP does not lock the user out, \
-                 no login is tried until {until}, but corrected settings act at once"
-            ),
-        );
-        tracing::warn!(pause = ?length, %until, "the ERP refused the login");
-        self.pause = Some(Pause { length, until: now + length, error: error.clone() });
-        error
     }
 }
 
@@ -291,7 +253,7 @@ impl Held {
 }
 
 /// The same failure, saying that it is not a question of ours that failed.
-fn named(what: &str, error: &ErpError) -> ErpError {
+pub(crate) fn named(what: &str, error: &ErpError) -> ErpError {
     let told = ErpError::new(error.kind(), format!("at the {what}: {}", error.message())).with_source(error.clone());
     match error.retry_after() {
         Some(wait) => told.with_retry_after(wait),
