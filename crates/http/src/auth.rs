@@ -8,7 +8,7 @@ use livegate_core::{ErpError, Result};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use crate::TokenSource;
+use crate::{Session, TokenSource};
 
 /// How a request proves that the tenant may ask. Its `Debug` shows no secret and no user name.
 #[derive(Clone)]
@@ -31,18 +31,20 @@ pub enum Auth {
         /// The password.
         password: SecretString,
     },
-    /// With what a login brought, which is repeated when it has expired. All others have no login: a 401 is final.
+    /// With what a login brought, which is repeated when it has expired. Those before have no login: a 401 is final.
     Tokens(Arc<TokenSource>),
+    /// With the cookies of a session, which is replaced when the ERP has ended it.
+    Session(Arc<Session>),
 }
 
 impl Auth {
-    /// The header that it adds to every request, marked sensitive. Tokens come and go, so theirs is not among them.
+    /// The header that it adds to every request, marked sensitive. Tokens come and go, so theirs is not among them, nor are cookies.
     ///
     /// # Errors
     /// `misconfigured` where a secret cannot be in a header, or a user name contains a colon.
     pub(crate) fn header(&self) -> Result<Option<(HeaderName, HeaderValue)>> {
         let (name, text) = match self {
-            Self::None | Self::Tokens(_) => return Ok(None),
+            Self::None | Self::Tokens(_) | Self::Session(_) => return Ok(None),
             Self::Header { name, value } => (name.clone(), Zeroizing::new(value.expose_secret().to_owned())),
             Self::Bearer(token) => (AUTHORIZATION, Zeroizing::new(format!("Bearer {}", token.expose_secret()))),
             Self::Basic { username, .. } if username.contains(':') => {
@@ -84,6 +86,7 @@ impl fmt::Debug for Auth {
             Self::Bearer(_) => "Bearer(..)",
             Self::Basic { .. } => "Basic(..)",
             Self::Tokens(_) => "Tokens(..)",
+            Self::Session(_) => "Session(..)",
         })
     }
 }

@@ -10,8 +10,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use url::Url;
 
+use crate::Auth;
 use crate::odata::{Dialect, Literal, Query};
-use crate::{Auth, TokenSource};
 
 /// All but the unreserved characters of RFC 3986, so that a value cannot leave its place in the address.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -23,7 +23,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 pub struct Endpoint {
     base: String,
     headers: HeaderMap,
-    tokens: Option<Arc<TokenSource>>,
+    auth: Auth,
     transport: Arc<dyn Transport>,
 }
 
@@ -66,11 +66,14 @@ impl Endpoint {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static(accept));
         auth.apply(&mut headers)?;
-        let tokens = match auth {
-            Auth::Tokens(source) => Some(source),
-            _ => None,
-        };
-        Ok(Self { base, headers, tokens, transport })
+        Ok(Self { base, headers, auth, transport })
+    }
+
+    /// Logs out where there is a session; for [`ErpAdapter::close`](livegate_core::ErpAdapter::close).
+    pub async fn close(&self, cx: &CallContext) {
+        if let Auth::Session(session) = &self.auth {
+            session.close(cx).await;
+        }
     }
 
     /// Asks for what lies under these path segments. Each is encoded as exactly one segment, whatever it contains.
@@ -251,10 +254,11 @@ impl Request<'_> {
             .body(self.body)
             .map_err(|error| ErpError::internal("a request has no valid address").with_source(error))?;
         *request.headers_mut() = self.headers;
-        let Endpoint { tokens, transport, .. } = self.endpoint;
-        match tokens {
-            Some(source) => source.send(cx, transport.as_ref(), request).await,
-            None => transport.send(cx, request).await,
+        let Endpoint { auth, transport, .. } = self.endpoint;
+        match auth {
+            Auth::Tokens(source) => source.send(cx, transport.as_ref(), request).await,
+            Auth::Session(session) => session.send(cx, transport.as_ref(), request).await,
+            _ => transport.send(cx, request).await,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! path segment, and lenient decoding of JSON and XML. It knows reqwest, so that nobody else has to; it knows no ERP.
 
 mod auth;
+mod cookies;
 mod decode;
 mod egress;
 mod endpoint;
@@ -14,6 +15,7 @@ mod odata_pages;
 mod paging;
 mod pause;
 mod rate;
+mod session;
 mod token;
 mod transport;
 mod xml;
@@ -29,6 +31,7 @@ pub use login::{
 pub use odata_pages::{ODataList, ODataPage, ODataPaging, PageSize, read_odata};
 pub use paging::{NextPage, Page, PageCall, fingerprint, read_pages};
 pub use rate::{Rate, paced};
+pub use session::{Idle, Session, SessionLogin};
 pub use token::TokenSource;
 pub use transport::{Clients, MAX_BODY, TransportSettings, transport_to};
 pub use xml::xml;
