@@ -1,4 +1,3 @@
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -75,25 +74,17 @@ pub enum Idle {
 pub struct Session {
     login: Arc<dyn SessionLogin>,
     transport: Arc<dyn Transport>,
-    seat: Arc<Seat>,
-    closed: AtomicBool,
-}
-
-/// The place that a session takes at the ERP, and who sits on it.
-#[derive(Default)]
-struct Seat {
     desk: Mutex<Desk>,
 }
 
 /// What callers and logins look at and change in one step.
 #[derive(Default)]
 struct Desk {
-    /// How many connections use the seat that are not closed.
-    users: usize,
     held: Option<Arc<Open>>,
     login: Option<Flight<Result<Arc<Open>>>>,
     logout: Option<Flight<()>>,
     pause: Pause,
+    closed: bool,
 }
 
 /// One session. Whoever uses it holds it, so that what they hear of it concerns no other.
@@ -116,28 +107,23 @@ impl Session {
     /// A session that is opened as `login` describes, through `transport`, when it is first needed.
     #[must_use]
     pub fn new(login: Arc<dyn SessionLogin>, transport: Arc<dyn Transport>) -> Arc<Self> {
-        let seat = Arc::new(Seat::default());
-        seat.desk().users += 1;
-        Arc::new(Self { login, transport, seat, closed: AtomicBool::new(false) })
+        Arc::new(Self { login, transport, desk: Mutex::default() })
     }
 
     /// Logs out, also what is being opened at this moment; by the context's deadline it ends in any case, and the logout goes
     /// on without it. No call opens a session any more.
     pub async fn close(&self, cx: &CallContext) {
-        if self.closed.swap(true, Ordering::Relaxed) {
-            return;
-        }
         let login = {
-            let mut desk = self.seat.desk();
-            desk.users -= 1;
+            let mut desk = self.desk();
+            desk.closed = true;
             self.leave(&mut desk);
             desk.login.clone()
         };
-        // It finds out when it ends that nobody wants the session.
+        // When it ends it finds out that nobody wants the session.
         if let Some(login) = login {
             let _ = login.landed(cx).await;
         }
-        let logout = self.seat.desk().logout.clone();
+        let logout = self.desk().logout.clone();
         if let Some(logout) = logout {
             let _ = logout.landed(cx).await;
         }
@@ -169,8 +155,8 @@ impl Session {
     /// A session that is in force, as far as is known. Waits for a login only if there is none.
     async fn open(self: &Arc<Self>, cx: &CallContext) -> Result<Arc<Open>> {
         let login = {
-            let mut desk = self.seat.desk();
-            if self.closed.load(Ordering::Relaxed) {
+            let mut desk = self.desk();
+            if desk.closed {
                 return Err(closed());
             }
             let now = Instant::now();
@@ -191,11 +177,11 @@ impl Session {
             return login.clone();
         }
         let cx = CallContext::new(Arc::clone(&cx.request_id), LOGIN_TIME);
-        self.leave_held(desk);
+        self.leave(desk);
         let logout = desk.logout.clone();
         let session = Arc::clone(self);
         let login = Flight::begin(async move {
-            // Not before the seat is free: the licence may allow just this one.
+            // Not before the old one is gone: the licence may allow just one.
             if let Some(logout) = logout {
                 let _ = logout.landed(&cx).await;
             }
@@ -230,57 +216,42 @@ impl Session {
     }
 
     fn land(&self, opened: Result<Open>) -> Result<Arc<Open>> {
-        let mut desk = self.seat.desk();
+        let mut desk = self.desk();
         desk.login = None;
         match opened {
             Ok(open) => {
                 desk.pause.end();
                 let open = Arc::clone(desk.held.insert(Arc::new(open)));
-                match self.leave(&mut desk) {
-                    true => Err(closed()),
-                    false => Ok(open),
+                if desk.closed {
+                    self.leave(&mut desk);
+                    return Err(closed());
                 }
+                Ok(open)
             }
             Err(error) if error.kind() == ErrorKind::CredentialsRejected => Err(desk.pause.begin(Instant::now())),
             Err(error) => Err(named("login", &error)),
         }
     }
 
-    /// Logs out if nobody uses the seat any more. Whether that is so.
-    fn leave(&self, desk: &mut Desk) -> bool {
-        if desk.users == 0 {
-            self.leave_held(desk);
-        }
-        desk.users == 0
-    }
-
-    fn leave_held(&self, desk: &mut Desk) {
+    /// Logs out of the session that is held, if there is one. Whoever still uses it is told by the ERP.
+    fn leave(&self, desk: &mut Desk) {
         let Some(open) = desk.held.take() else { return };
-        let (login, transport, seat) = (Arc::clone(&self.login), Arc::clone(&self.transport), Arc::clone(&self.seat));
-        desk.logout = Some(Flight::begin(async move {
-            log_out(&*login, &*transport, &open).await;
-            // Held until here, so that whoever comes meanwhile finds the seat still taken.
-            drop(seat);
-        }));
+        let (login, transport) = (Arc::clone(&self.login), Arc::clone(&self.transport));
+        desk.logout = Some(Flight::begin(async move { log_out(&*login, &*transport, &open).await }));
     }
-}
 
-impl Drop for Session {
-    fn drop(&mut self) {
-        if self.closed.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        let mut desk = self.seat.desk();
-        desk.users -= 1;
-        if tokio::runtime::Handle::try_current().is_ok() {
-            self.leave(&mut desk);
-        }
-    }
-}
-
-impl Seat {
     fn desk(&self) -> MutexGuard<'_, Desk> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection that was let go of without having been closed still gives its licence back, where there is a runtime left
+/// to do so.
+impl Drop for Session {
+    fn drop(&mut self) {
+        if tokio::runtime::Handle::try_current().is_ok() {
+            self.leave(&mut self.desk());
+        }
     }
 }
 
