@@ -14,7 +14,7 @@ use proptest::prelude::*;
 
 /// Keeps the last request and answers with a status.
 #[derive(Default)]
-struct Recorder {
+pub struct Recorder {
     status: StatusCode,
     last: Mutex<Option<http::Request<Bytes>>>,
 }
@@ -28,11 +28,11 @@ impl Transport for Recorder {
 }
 
 impl Recorder {
-    fn answering(status: u16) -> Arc<Self> {
+    pub fn answering(status: u16) -> Arc<Self> {
         Arc::new(Self { status: StatusCode::from_u16(status).unwrap(), last: Mutex::default() })
     }
 
-    fn last(&self) -> http::Request<Bytes> {
+    pub fn last(&self) -> http::Request<Bytes> {
         self.last.lock().unwrap().take().expect("a request was sent")
     }
 }

@@ -4,6 +4,7 @@
 
 mod decoding;
 mod endpoint;
+mod odata;
 mod server;
 mod token;
 mod transport;
