@@ -1,5 +1,6 @@
 use http::Uri;
 use http::header::{HeaderMap, HeaderValue, SET_COOKIE};
+use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 /// No ERP needs more of them, nor longer ones; what is over is not kept.
@@ -146,10 +147,157 @@ fn is_within(cookie_path: &str, path: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || cookie_path.ends_with('/') || rest.starts_with('/'))
 }
 
-/// Whether the moment has passed at which a cookie expires. Dates are written in many ways; those that delete a cookie lie
-/// years back, so the year is enough. What is still valid is kept as long as the session.
+/// Whether the moment has passed at which a cookie expires; hyphens in it are of old (RFC 2109). What is still valid is kept
+/// as long as the session, and so is what expires at an unreadable moment.
 fn is_past(date: &str) -> bool {
-    let words = date.split(|character: char| !character.is_ascii_alphanumeric());
-    let years = words.filter(|word| word.len() == 4).filter_map(|word| word.parse::<i16>().ok());
-    years.max().is_some_and(|year| year < jiff::Timestamp::now().strftime("%Y").to_string().parse().unwrap_or(i16::MIN))
+    let date = date.split_once(',').map_or(date, |(_weekday, date)| date).trim().replace('-', " ");
+    jiff::fmt::rfc2822::parse(&date).is_ok_and(|moment| moment.timestamp() <= Timestamp::now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOGIN: &str = "https://erp.example/s/auth/login";
+
+    /// What a request to `path` carries after a login whose answer sets these cookies.
+    fn carried(set: &[&str], path: &str) -> Option<String> {
+        carried_from(LOGIN, set, &format!("https://erp.example{path}"))
+    }
+
+    fn carried_from(login: &str, set: &[&str], to: &str) -> Option<String> {
+        let login: Uri = login.parse().unwrap();
+        let mut cookies = Cookies::of(&login);
+        cookies.take(&login, &headers(set));
+        cookies.header(&to.parse().unwrap()).map(|value| value.to_str().unwrap().to_owned())
+    }
+
+    fn headers(set: &[&str]) -> HeaderMap {
+        set.iter().map(|set| (SET_COOKIE, HeaderValue::from_str(set).unwrap())).collect()
+    }
+
+    #[test]
+    fn the_last_of_a_name_wins() {
+        let twice =
+            ["id=1; path=/; HttpOnly", "Locale=Culture=en-US&TimeZone=GMTM0800A; path=/", "id=2; path=/; HttpOnly"];
+        assert_eq!(carried(&twice, "/s/x").unwrap(), "Locale=Culture=en-US&TimeZone=GMTM0800A; id=2");
+        // Also where both of different paths would fit.
+        assert_eq!(carried(&["id=1; path=/s", "id=2; path=/"], "/s/x").unwrap(), "id=2");
+        assert_eq!(carried(&["id=1; path=/", "id=2; path=/s"], "/s/x").unwrap(), "id=2");
+        assert_eq!(carried(&["id=1; path=/", "id=2; path=/other"], "/s/x").unwrap(), "id=1");
+        // Names are told apart by their case.
+        assert_eq!(carried(&["ID=1; path=/", "id=2; path=/"], "/s/x").unwrap(), "ID=1; id=2");
+    }
+
+    #[test]
+    fn a_cookie_keeps_to_its_path() {
+        for (attribute, path, fits) in [
+            ("; path=/s", "/s", true),
+            ("; path=/s", "/s/x", true),
+            ("; path=/s", "/sx", false),
+            ("; path=/s", "/", false),
+            ("; Path=/s/", "/s/x", true),
+            ("; path=/s/", "/s", false),
+            ("; PATH = /", "/anything", true),
+            // Without one it is the directory of the address that set it.
+            ("", "/s/auth/logout", true),
+            ("", "/s/auth", true),
+            ("", "/s/x", false),
+            ("; path=", "/s/auth/x", true),
+            ("; path=x", "/s/x", false),
+            ("; path=/a; path=/s", "/s/x", true),
+        ] {
+            assert_eq!(carried(&[&format!("id=1{attribute}")], path).is_some(), fits, "{attribute:?} {path}");
+        }
+        assert_eq!(directory("/Login"), "/");
+        assert_eq!(directory("/"), "/");
+    }
+
+    #[test]
+    fn a_cookie_goes_to_the_server_that_set_it_alone() {
+        for (to, fits) in [
+            ("https://erp.example/s/auth", true),
+            ("HTTPS://ERP.example:443/s/auth", true),
+            ("http://erp.example/s/auth", false),
+            ("https://erp.example:8443/s/auth", false),
+            ("https://www.erp.example/s/auth", false),
+            ("https://example/s/auth", false),
+            ("https://attacker.example/s/auth", false),
+        ] {
+            // Not even where it asks to be sent further.
+            for set in ["id=1", "id=1; domain=erp.example", "id=1; Domain=.erp.example; Secure"] {
+                assert_eq!(carried_from(LOGIN, &[set], to).is_some(), fits, "{set} {to}");
+            }
+        }
+        assert_eq!(
+            carried(&["id=1; domain=attacker.example", "a=2; domain=p.example", "b=3; domain=example"], "/s/auth")
+                .unwrap(),
+            "b=3"
+        );
+        // A test system without TLS.
+        assert!(carried_from("http://127.0.0.1:81/Login", &["id=1; Secure"], "http://127.0.0.1:81/x").is_some());
+    }
+
+    #[test]
+    fn a_later_answer_replaces_adds_and_deletes() {
+        let login: Uri = LOGIN.parse().unwrap();
+        let mut cookies = Cookies::of(&login);
+        cookies
+            .take(&login, &headers(&["id=1; path=/s", "node=.node1; path=/s", "request=1; path=/s", "a=1; path=/s"]));
+        let call: Uri = "https://erp.example/s/orders".parse().unwrap();
+        cookies.take(&call, &headers(&["request=2; path=/s", "new=1", "id=x; path=/s/other"]));
+        for deleted in ["a=; path=/s; expires=Thu, 01-Jan-1970 00:00:00 GMT", "new=; Max-Age=0", "never=; Max-Age=-1"] {
+            cookies.take(&call, &headers(&[deleted]));
+        }
+        let value = cookies.header(&call).unwrap();
+        assert!(value.is_sensitive());
+        assert_eq!(value, "id=1; node=.node1; request=2");
+        cookies.take(
+            &call,
+            &headers(&["id=; path=/s; Max-Age=0", "node=; path=/s; Max-Age=0", "request=; path=/s; Max-Age=0"]),
+        );
+        assert_eq!(cookies.header(&call), None);
+    }
+
+    #[test]
+    fn a_cookie_that_is_still_valid_is_kept() {
+        for set in [
+            "id=1; path=/; expires=Fri, 31 Dec 9999 23:59:59 GMT",
+            "id=1; path=/; expires=Thu, 01-Jan-1970 00:00:00 GMT; max-age=60",
+            "id=1; path=/; max-age=soon",
+            "id=1; path=/; expires=soon",
+            "id=1; path=/; expires=",
+        ] {
+            assert_eq!(carried(&[set], "/s").as_deref(), Some("id=1"), "{set}");
+        }
+        for set in [
+            "id=1; path=/; expires=Fri, 31 Dec 9999 23:59:59 GMT; max-age=0",
+            "id=1; path=/; expires=Sunday, 06-Nov-94 08:49:37 GMT",
+            "id=1; path=/; Expires=Sun, 06 Nov 1994 08:49:37 GMT",
+        ] {
+            assert_eq!(carried(&[set], "/s"), None, "{set}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_that_expired_a_moment_ago_is_deleted() {
+        let at = |seconds| {
+            (Timestamp::now() + std::time::Duration::from_secs(seconds))
+                .strftime("%a, %d %b %Y %H:%M:%S GMT")
+                .to_string()
+        };
+        assert_eq!(carried(&[&format!("id=1; path=/; expires={}", at(0))], "/s"), None);
+        assert!(carried(&[&format!("id=1; path=/; expires={}", at(600))], "/s").is_some());
+    }
+
+    #[test]
+    fn what_is_no_cookie_and_what_is_too_much_is_left_out() {
+        assert_eq!(carried(&["", ";", "id", "=1", " = 1", "; path=/"], "/s/auth"), None);
+        assert_eq!(carried(&[" id = a=b c ; path=/"], "/s").unwrap(), "id=a=b c");
+        assert_eq!(carried(&["id=; path=/"], "/s").unwrap(), "id=");
+        assert_eq!(carried(&[&format!("id={}; path=/", "x".repeat(LONGEST))], "/s"), None);
+        let many: Vec<String> = (0..2 * MOST).map(|number| format!("id{number}=1; path=/")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert_eq!(carried(&many, "/s").unwrap().split("; ").count(), MOST);
+    }
 }
