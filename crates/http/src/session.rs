@@ -94,6 +94,12 @@ struct Open {
     state: Mutex<State>,
 }
 
+/// What came back, and whether it says nothing of the session's end.
+struct Answer {
+    response: Response<Bytes>,
+    is_alive: bool,
+}
+
 struct State {
     cookies: Cookies,
     used: Instant,
@@ -138,18 +144,34 @@ impl Session {
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>> {
         let open = self.open(cx).await?;
-        let answer = open.exchange(cx, transport, request.clone()).await?;
-        if !self.login.is_dead(&answer) {
-            open.state().dead_when_new = false;
-            return Ok(answer);
-        }
-        if !open.may_be_replaced() {
-            return Ok(answer);
+        let answer = self.exchange(cx, transport, &open, request.clone()).await?;
+        if answer.is_alive || !open.may_be_replaced() {
+            return Ok(answer.response);
         }
         let open = self.open(cx).await?;
-        let answer = open.exchange(cx, transport, request).await?;
-        open.state().dead_when_new = self.login.is_dead(&answer);
-        Ok(answer)
+        let answer = self.exchange(cx, transport, &open, request).await?;
+        open.state().dead_when_new = !answer.is_alive;
+        Ok(answer.response)
+    }
+
+    /// Sends a request in this session. The cookies of an answer that says it is over are not kept: they may delete what
+    /// the logout needs, should the session be open after all.
+    async fn exchange(
+        &self,
+        cx: &CallContext,
+        transport: &dyn Transport,
+        open: &Open,
+        request: Request<Bytes>,
+    ) -> Result<Answer> {
+        let address = request.uri().clone();
+        let response = open.send(cx, transport, request).await?;
+        let is_alive = !self.login.is_dead(&response);
+        if is_alive {
+            let mut state = open.state();
+            state.cookies.take(&address, response.headers());
+            state.dead_when_new = false;
+        }
+        Ok(Answer { response, is_alive })
     }
 
     /// A session that is in force, as far as is known. Waits for a login only if there is none.
@@ -256,25 +278,23 @@ impl Drop for Session {
 }
 
 impl Open {
-    /// Sends `request` with the cookies, and keeps those that the answer sets.
-    async fn exchange(
+    /// Sends `request` with the cookies.
+    async fn send(
         &self,
         cx: &CallContext,
         transport: &dyn Transport,
         mut request: Request<Bytes>,
     ) -> Result<Response<Bytes>> {
-        let address = request.uri().clone();
         {
             let mut state = self.state();
-            if !state.cookies.belong_to(&address) {
+            if !state.cookies.belong_to(request.uri()) {
                 return Err(ErpError::internal("a request in a session goes to another server than its login"));
             }
             state.used = Instant::now();
-            request.headers_mut().extend(state.cookies.header(&address).map(|cookies| (COOKIE, cookies)));
+            let cookies = state.cookies.header(request.uri());
+            request.headers_mut().extend(cookies.map(|cookies| (COOKIE, cookies)));
         }
-        let answer = transport.send(cx, request).await?;
-        self.state().cookies.take(&address, answer.headers());
-        Ok(answer)
+        transport.send(cx, request).await
     }
 
     fn is_usable(&self, now: Instant) -> bool {
@@ -303,7 +323,7 @@ impl Open {
 async fn log_out(login: &dyn SessionLogin, transport: &dyn Transport, open: &Open) {
     let cx = CallContext::new("logout", LOGOUT_TIME);
     let left = match login.logout() {
-        Ok(request) => open.exchange(&cx, transport, request).await.map(|answer| answer.status()),
+        Ok(request) => open.send(&cx, transport, request).await.map(|answer| answer.status()),
         Err(error) => Err(error),
     };
     match left {

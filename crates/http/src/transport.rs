@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_LENGTH, HeaderValue};
 use livegate_core::{CallContext, ErpError, ErrorKind, LimitSettings, Result, Transport};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use rustls::pki_types::CertificateDer;
@@ -87,6 +88,14 @@ pub fn transport_to(allowed: &[&str]) -> Result<Arc<dyn Transport>> {
     Clients::new(EgressPolicy::new(allowed.collect::<Result<_>>()?)).transport(&TransportSettings::default())
 }
 
+/// A POST without content says so (RFC 9110, 8.6), which hyper leaves out: there are servers that answer 411 without.
+fn with_length(mut request: http::Request<Bytes>) -> http::Request<Bytes> {
+    if request.method() == http::Method::POST && request.body().is_empty() {
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+    request
+}
+
 /// One reqwest client per port and scheme: a client's resolver is asked for a bare name, and whether an address is
 /// permitted depends on how it is reached.
 struct HttpTransport {
@@ -99,7 +108,7 @@ struct HttpTransport {
 #[async_trait]
 impl Transport for HttpTransport {
     async fn send(&self, cx: &CallContext, request: http::Request<Bytes>) -> Result<http::Response<Bytes>> {
-        let request = reqwest::Request::try_from(request)
+        let request = reqwest::Request::try_from(with_length(request))
             .map_err(|error| ErpError::internal("a request has no valid address").with_source(error.without_url()))?;
         let (method, url, begun) = (request.method().clone(), request.url().clone(), Instant::now());
         let result = tokio::time::timeout_at(cx.deadline, self.exchange(request)).await.unwrap_or_else(|_| {

@@ -6,5 +6,6 @@ mod decoding;
 mod endpoint;
 mod odata;
 mod server;
+mod session;
 mod token;
 mod transport;
