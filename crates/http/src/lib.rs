@@ -26,7 +26,7 @@ pub use egress::{AllowedTarget, EgressPolicy, EgressRefusal, InvalidTarget};
 pub use endpoint::{Endpoint, Request, classify, is_one_segment};
 pub use json::json;
 pub use login::{
-    ClientCredentials, Login, PasswordGrant, Tokens, form_login, json_login, lifetime_until, login_address,
+    ClientCredentials, Login, PasswordGrant, Tokens, bare_logout, form_login, json_login, lifetime_until, login_address,
 };
 pub use odata_pages::{ODataList, ODataPage, ODataPaging, PageSize, read_odata};
 pub use paging::{NextPage, Page, PageCall, fingerprint, read_pages};

@@ -189,6 +189,15 @@ pub fn json_login(url: &Uri, body: &impl Serialize) -> Result<Request<Bytes>> {
     Ok(posted(url, json, HeaderValue::from_static("application/json")))
 }
 
+/// A logout that posts nothing: the cookies of the session, which are added to it, say it all.
+#[must_use]
+pub fn bare_logout(url: &Uri) -> Request<Bytes> {
+    let mut request = Request::new(Bytes::new());
+    *request.method_mut() = http::Method::POST;
+    *request.uri_mut() = url.clone();
+    request
+}
+
 /// How long tokens live that expire at a stated moment, by the ERP's own clock where the answer tells it: ours may be
 /// wrong. `None` for a moment that has passed, which no fresh token's can have.
 #[must_use]

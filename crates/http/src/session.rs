@@ -48,7 +48,7 @@ pub trait SessionLogin: Send + Sync {
         answer.status() == StatusCode::UNAUTHORIZED
     }
 
-    /// The request that closes the session, to which its cookies are added.
+    /// The request that closes the session, to which its cookies are added; [`bare_logout`](crate::bare_logout) makes most.
     ///
     /// # Errors
     /// `misconfigured` where the settings do not make one.

@@ -8,7 +8,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request, Response, Uri};
 use livegate_core::{CallContext, ErpError, ErrorKind, Result, Transport};
-use livegate_http::{Auth, Endpoint, Idle, Session, SessionLogin, classify, json_login, login_address, transport_to};
+use livegate_http::{
+    Auth, Endpoint, Idle, Session, SessionLogin, bare_logout, classify, json_login, login_address, transport_to,
+};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -190,7 +192,7 @@ impl SessionLogin for Door {
     }
 
     fn logout(&self) -> Result<Request<Bytes>> {
-        Ok(Request::post(self.address("/Logout")).body(Bytes::new()).unwrap())
+        Ok(bare_logout(&self.address("/Logout")))
     }
 }
 
