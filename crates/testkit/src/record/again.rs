@@ -138,10 +138,11 @@ fn headers(stand_ins: &mut StandIns, headers: &HeaderMap) -> Vec<(String, String
         let paging = ["page", "next", "cursor", "total", "count", "token"].iter().any(|part| name.contains(part));
         let value = match name {
             "content-type" | "date" | "retry-after" => value.to_owned(),
-            // What the cookie is called, and another value; the rest is for browsers.
+            // What the cookie is called, and another value. Without its path, which may tell whose it is, it would be sent
+            // back only to where the login is.
             "set-cookie" => {
                 let (cookie, value) = value.split(';').next().unwrap_or_default().split_once('=').unwrap_or(("", ""));
-                format!("{cookie}={}", stand_ins.replaced(value))
+                format!("{cookie}={}; path=/", stand_ins.replaced(value))
             }
             "link" | "location" => stand_ins.replaced(value),
             _ if paging => leaf(stand_ins)(name.trim_start_matches("x-"), value),
@@ -196,4 +197,22 @@ fn body_agrees(stand_ins: &mut StandIns, old: &Request<Bytes>, new: &Request<Byt
             });
             found.map(|at| left.remove(at)).is_some()
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recorded_cookie_goes_wherever_the_real_one_went() {
+        let mut answered = HeaderMap::new();
+        for cookie in ["SID=f00d-4711; path=/harbor; HttpOnly", "ROUTEID=.node1"] {
+            answered.append(http::header::SET_COOKIE, cookie.parse().unwrap());
+        }
+        let kept = headers(&mut StandIns::new(&[]), &answered);
+        assert!(kept.iter().all(|(name, value)| name == "set-cookie" && value.ends_with("; path=/")), "{kept:?}");
+        let told: String = kept.iter().map(|(_, value)| value.as_str()).collect();
+        assert!(told.contains("SID=") && told.contains("ROUTEID="), "{told}");
+        assert!(!told.contains("4711") && !told.contains("harbor"), "{told}");
+    }
 }
