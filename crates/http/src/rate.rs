@@ -36,19 +36,18 @@ impl Rate {
             _ => now,
         };
         if next >= deadline && next > now {
-            let wait = next - now;
-            let message = format!(
-                "the ERP allows {} requests a minute, and they are used up; try again in {} s",
-                self.most,
-                wait.as_secs() + 1
-            );
-            return Err(ErpError::new(ErrorKind::Overloaded, message).with_retry_after(wait));
+            return Err(self.used_up(next - now));
         }
         if slots.len() == self.most {
             slots.pop_front();
         }
         slots.push_back(next);
         Ok(next)
+    }
+
+    fn used_up(&self, wait: Duration) -> ErpError {
+        let message = format!("the ERP allows {} requests a minute, and they are used up; try again later", self.most);
+        ErpError::new(ErrorKind::Overloaded, message).with_retry_after(wait)
     }
 }
 
@@ -66,9 +65,15 @@ struct Paced {
 #[async_trait]
 impl Transport for Paced {
     async fn send(&self, cx: &CallContext, request: http::Request<Bytes>) -> Result<http::Response<Bytes>> {
+        let came = Instant::now();
         let moment = self.rate.take(cx.deadline)?;
         tokio::time::sleep_until(moment).await;
-        self.transport.send(cx, request).await
+        let (waited, left) = (came.elapsed(), cx.remaining());
+        match self.transport.send(cx, request).await {
+            // Most of its time went by before it was sent, so this tells nothing about the ERP.
+            Err(error) if error.kind() == ErrorKind::Timeout && left < waited => Err(self.rate.used_up(waited)),
+            outcome => outcome,
+        }
     }
 }
 

@@ -73,6 +73,11 @@ impl Breaker {
         self.turn(desk, Phase::Open(Instant::now() + pause));
     }
 
+    /// Nothing was learnt, so the next caller may try.
+    fn open_again(&self, desk: &mut Desk) {
+        self.turn(desk, Phase::Open(Instant::now()));
+    }
+
     /// Learns from one call of this era.
     fn learn(&self, desk: &mut Desk, query: &Query, verdict: Verdict) {
         match (&mut desk.phase, verdict) {
@@ -89,8 +94,7 @@ impl Breaker {
                 self.turn(desk, Phase::Closed(Record::default()));
             }
             (Phase::Probing, Verdict::Failed(kind)) => self.open(desk, kind),
-            // Nothing was learnt, so the next caller may try.
-            (Phase::Probing, Verdict::Nothing) => self.turn(desk, Phase::Open(Instant::now())),
+            (Phase::Probing, Verdict::Nothing) => self.open_again(desk),
             (Phase::Closed(_), Verdict::Nothing) | (Phase::Open(_), _) => {}
         }
     }
@@ -125,11 +129,9 @@ impl Lease<'_> {
 
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
+        // Nobody else ends a try, so it is still under way.
         if self.is_probe {
-            let mut desk = self.breaker.desk();
-            if desk.era == self.era {
-                self.breaker.turn(&mut desk, Phase::Open(Instant::now()));
-            }
+            self.breaker.open_again(&mut self.breaker.desk());
         }
     }
 }
@@ -234,9 +236,10 @@ fn fingerprint(query: &Query) -> u64 {
     hasher.finish()
 }
 
+/// How long is told apart from the message, so that equal events read the same.
 fn paused(left: Duration) -> ErpError {
-    // Told in whole seconds, of which none would invite to come back at once.
+    // In whole seconds, of which none would invite to come back at once.
     let left = Duration::from_secs(left.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1));
-    let message = format!("the ERP kept failing, so its calls are paused; try again in {} s", left.as_secs());
-    ErpError::new(ErrorKind::CircuitOpen, message).with_retry_after(left)
+    ErpError::new(ErrorKind::CircuitOpen, "the ERP kept failing, so its calls are paused; try again later")
+        .with_retry_after(left)
 }

@@ -99,7 +99,7 @@ impl Erp for Cache {
             };
             let ends_with_caller = flight.began + self.flights.budget() <= cx.deadline + LAST_WORD;
             let until = cx.deadline + if ends_with_caller { LAST_WORD * 2 } else { Duration::ZERO };
-            let Ok(landing) = tokio::time::timeout_at(until, flight.landing).await else {
+            let Ok(landing) = tokio::time::timeout_at(until, flight.landing.clone()).await else {
                 let error = timed_out();
                 return self.instead(cx, &query, &error).ok_or(error);
             };
@@ -112,11 +112,14 @@ impl Erp for Cache {
                     }));
                 }
                 Ok(Landing::Failed(error)) => {
-                    // The flight's time was up, not that of a caller who came late to it. Such a caller asks once
-                    // more if that is worth it; further flights would only burden an ERP that is slow.
-                    let worth_it = flights == 1 && cx.remaining() >= self.flights.budget() / 4;
-                    let another = error.kind() == ErrorKind::Timeout && worth_it;
-                    (error, another)
+                    // The flight's time was up, or too short for a turn or another attempt, not that of a caller who
+                    // came late to it. Such a caller asks once more if that is worth it; further flights would only
+                    // burden an ERP that is slow.
+                    let part = self.flights.budget() / 4;
+                    let worth_it = flights == 1 && cx.remaining() >= part;
+                    let (was_late, kind) = (flight.began.elapsed() >= part * 3, error.kind());
+                    let for_want_of_time = was_late && (kind.is_transient() || kind == ErrorKind::Overloaded);
+                    (error, worth_it && (kind == ErrorKind::Timeout || for_want_of_time))
                 }
                 Ok(Landing::Panicked) => (panicked(), true),
                 // Nobody lands a flight whose runtime has ended.

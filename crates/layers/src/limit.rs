@@ -1,10 +1,11 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use livegate_core::{CallContext, Erp, ErpError, ErrorKind, LimitSettings, Query, Reply, Result};
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 
 use crate::Observer;
 
@@ -22,6 +23,8 @@ pub(crate) struct Limit {
     concurrency: usize,
     queue: usize,
     waiting: AtomicUsize,
+    /// How long an answer of the ERP takes of late, in microseconds: each one counts for an eighth.
+    usual: AtomicU64,
     observer: Arc<dyn Observer>,
 }
 
@@ -29,7 +32,8 @@ impl Limit {
     pub(crate) fn new(inner: Arc<dyn Erp>, settings: &LimitSettings, observer: Arc<dyn Observer>) -> Self {
         let concurrency = settings.concurrency.unwrap_or(CONCURRENCY).max(1) as usize;
         let places = Semaphore::new(concurrency);
-        Self { inner, places, concurrency, queue: settings.queue as usize, waiting: AtomicUsize::new(0), observer }
+        let queue = settings.queue as usize;
+        Self { inner, places, concurrency, queue, waiting: AtomicUsize::new(0), usual: AtomicU64::new(0), observer }
     }
 
     async fn place(&self, cx: &CallContext) -> Result<SemaphorePermit<'_>> {
@@ -43,13 +47,25 @@ impl Limit {
         let place = tokio::time::timeout_at(cx.deadline, self.places.acquire()).await;
         drop(turn);
         match place {
-            // A place that comes with the deadline would only trouble the ERP.
-            Ok(Ok(place)) if !cx.remaining().is_zero() => Ok(place),
+            // Who came too late for an answer would only trouble the ERP, and take the place from those behind.
+            Ok(Ok(place)) if cx.remaining() > self.usual() => Ok(place),
             Ok(Err(_closed)) => Err(ErpError::internal("a connection's places are never taken away")),
-            Ok(Ok(_)) | Err(_) => {
-                Err(overloaded(format!("{} calls to the ERP are under way all the time", self.concurrency)))
-            }
+            Ok(Ok(_)) | Err(_) => Err(self.always_full()),
         }
+    }
+
+    fn usual(&self) -> Duration {
+        Duration::from_micros(self.usual.load(Ordering::Relaxed))
+    }
+
+    fn note(&self, took: Duration) {
+        let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        let learn = |usual: u64| Some(if usual == 0 { took } else { usual - usual / 8 + took / 8 });
+        let _ = self.usual.fetch_update(Ordering::Relaxed, Ordering::Relaxed, learn);
+    }
+
+    fn always_full(&self) -> ErpError {
+        overloaded(format!("{} calls to the ERP are under way all the time", self.concurrency))
     }
 
     fn told(&self) {
@@ -61,12 +77,23 @@ impl Limit {
 #[async_trait]
 impl Erp for Limit {
     async fn call(&self, cx: &CallContext, query: &Query) -> Result<Reply> {
+        let came = Instant::now();
         let place = self.place(cx).await?;
+        let (waited, left) = (came.elapsed(), cx.remaining());
         let running = Running { limit: self, place: Some(place) };
         self.told();
+        let began = Instant::now();
         let outcome = self.inner.call(cx, query).await;
         drop(running);
-        outcome
+        match outcome {
+            Ok(reply) => {
+                self.note(began.elapsed());
+                Ok(reply)
+            }
+            // Most of its time went by in the queue, so this tells nothing about the ERP.
+            Err(error) if error.kind() == ErrorKind::Timeout && left < waited => Err(self.always_full()),
+            Err(error) => Err(error),
+        }
     }
 }
 

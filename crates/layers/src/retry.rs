@@ -77,8 +77,10 @@ const REPETITION: u64 = 100;
 
 impl Budget {
     fn new(settings: &RetrySettings) -> Self {
-        let most = u64::from(settings.budget_reserve) * REPETITION;
-        Self { in_hand: Mutex::new(most), per_call: settings.budget_percent.into(), most }
+        let reserve = u64::from(settings.budget_reserve) * REPETITION;
+        let per_call = u64::from(settings.budget_percent);
+        // Without a reserve, what calls add must be able to grow to one repetition.
+        Self { in_hand: Mutex::new(reserve), per_call, most: reserve.max(REPETITION) }
     }
 
     fn deposit(&self) {

@@ -90,10 +90,10 @@ impl Guards {
             "give longest_wait at least the first wait",
         );
         doubt(
-            retry.attempts > 1 && retry.budget_reserve == 0,
-            ["retry.budget_reserve", "retry.attempts"],
-            "no call is ever repeated: no repetition can be in hand".to_owned(),
-            "write at least 1, or set attempts = 1",
+            retry.attempts > 1 && (retry.budget_percent, retry.budget_reserve) == (0, 0),
+            ["retry.budget_percent", "retry.budget_reserve"],
+            "no call is ever repeated: neither budget_percent nor budget_reserve allows it".to_owned(),
+            "write at least 1 for one of them, or set attempts = 1",
         );
         doubt(
             limit.connect_timeout >= *deadline,
@@ -138,7 +138,8 @@ mod tests {
         );
         one(&long, "retry.first_wait", "deadline");
         one(&short, "retry.first_wait", "longest_wait");
-        one(&|config| config.retry.budget_reserve = 0, "retry.budget_reserve", "ever repeated");
+        let budget = |config: &mut Config| (config.retry.budget_percent, config.retry.budget_reserve) = (0, 0);
+        one(&budget, "retry.budget_percent", "ever repeated");
         one(&|config| config.limit.connect_timeout = config.deadline, "limits.connect_timeout", "deadline");
     }
 }

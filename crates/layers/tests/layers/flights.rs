@@ -1,12 +1,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use livegate_core::{CacheOutcome, CacheSettings, CallContext, ErrorKind, Freshness};
+use livegate_core::{CacheOutcome, CacheSettings, CallContext, ErrorKind, Freshness, LimitSettings};
+use livegate_layers::StackSettings;
 
 use tokio::sync::{Barrier, Notify};
 use tokio::time::Instant;
 
-use crate::script::{BUDGET, End, Rig, account, logged, millis, pass, secs, settle};
+use crate::script::{BUDGET, End, Rig, account, logged, millis, pass, plain, secs, settle};
 
 const STORED: CacheOutcome = CacheOutcome::Miss { stored: true };
 const REQUESTED: CacheOutcome = CacheOutcome::Requested { stored: true };
@@ -162,6 +163,44 @@ async fn a_late_follower_of_a_flight_that_times_out_asks_once_more() {
     assert_eq!(late.await.unwrap(), Ok((CacheOutcome::Miss { stored: false }, 2)));
     assert_eq!(later.await.unwrap(), Ok((JOINED, 2)));
     assert_eq!(rig.script.count(), 2);
+}
+
+/// One place, which a call holds for nearly the whole budget of the flight that waits for it.
+#[tokio::test(start_paused = true)]
+async fn a_late_follower_of_a_flight_that_had_no_time_for_its_turn_asks_once_more() {
+    let limit = LimitSettings { concurrency: Some(1), queue: 10, ..LimitSettings::default() };
+    let rig = Rig::uncached(StackSettings { limit, ..plain() });
+    rig.script.then(secs(11), End::Count);
+    let ask = |code: &'static str| {
+        let rig = rig.clone();
+        tokio::spawn(async move { rig.ask_for(code).await.map(drop).map_err(|error| error.kind()) })
+    };
+    let (held, leader) = (ask("A"), ask("B"));
+    settle().await;
+    pass(secs(9)).await;
+    let late = ask("B");
+    assert_eq!(held.await.unwrap(), Err(ErrorKind::Timeout));
+    assert_eq!(leader.await.unwrap(), Err(ErrorKind::Overloaded));
+    assert_eq!(late.await.unwrap(), Ok(()));
+}
+
+/// The ERP asks the flight to come back in a second, when it has half of one left.
+#[tokio::test(start_paused = true)]
+async fn a_late_follower_of_a_flight_that_had_no_time_to_repeat_asks_once_more() {
+    for (after, outcome) in [(millis(9_500), Ok(())), (secs(7), Err(ErrorKind::RateLimited))] {
+        let rig = Rig::uncached(plain());
+        rig.script.then(after, End::Asks(ErrorKind::RateLimited, secs(4)));
+        let ask = || {
+            let rig = rig.clone();
+            tokio::spawn(async move { rig.ask_for("A").await.map(drop).map_err(|error| error.kind()) })
+        };
+        let leader = ask();
+        settle().await;
+        pass(secs(6)).await;
+        let late = ask();
+        assert_eq!(leader.await.unwrap(), Err(ErrorKind::RateLimited));
+        assert_eq!(late.await.unwrap(), outcome, "{after:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use livegate_core::{CallContext, ErrorKind, LimitSettings};
+use livegate_core::{BreakerSettings, CallContext, ErrorKind, LimitSettings};
 use livegate_layers::StackSettings;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -60,12 +60,73 @@ async fn past_the_deadline_it_is_overloaded_and_says_when_to_come_back() {
     };
     let (first, second, third) = (ask("A"), ask("B"), ask("C"));
     first.await.unwrap().unwrap();
-    // It had one second left when its turn came.
-    assert_eq!(second.await.unwrap().unwrap_err().kind(), ErrorKind::Timeout);
+    // It had one second left when its turn came, which tells nothing about the ERP.
+    assert_eq!(second.await.unwrap().unwrap_err().kind(), ErrorKind::Overloaded);
     let error = third.await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Overloaded);
     assert_eq!(error.retry_after(), Some(secs(1)));
     assert!(error.message().contains("[limits] concurrency"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_left_most_of_the_time_and_times_out_is_the_erps_fault() {
+    let rig = rig(1, 10);
+    rig.script.ever_after(secs(7), End::Count);
+    rig.script.next(secs(4), End::Count);
+    let first = tokio::spawn({
+        let rig = rig.clone();
+        async move { rig.ask_for("A").await }
+    });
+    settle().await;
+    assert_eq!(rig.ask_for("B").await.unwrap_err().kind(), ErrorKind::Timeout);
+    first.await.unwrap().unwrap();
+}
+
+/// Sixteen calls at once of a second each, and twenty more callers a second for two minutes.
+#[tokio::test(start_paused = true)]
+async fn more_callers_than_a_well_erp_can_bear_do_not_open_its_breaker() {
+    let (limit, breaker) = (LimitSettings::default(), BreakerSettings::default());
+    let rig = Rig::uncached(StackSettings { limit, breaker, ..plain() });
+    rig.script.ever_after(secs(1), End::Count);
+    let mut calls = Vec::new();
+    for call in 0..2_400 {
+        let rig = rig.clone();
+        calls.push(tokio::spawn(async move { rig.ask_for(&format!("C{call}")).await.map_err(|error| error.kind()) }));
+        tokio::time::sleep(millis(50)).await;
+    }
+    let mut answered = 0;
+    for call in calls {
+        match call.await.unwrap() {
+            Ok(_) => answered += 1,
+            Err(kind) => assert_eq!(kind, ErrorKind::Overloaded),
+        }
+    }
+    // Of the nearly 2,100 that it can answer in that time.
+    assert!(answered > 2_000, "{answered}");
+    assert!(rig.seen.breaker.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_comes_too_late_for_what_the_erp_usually_takes_is_not_taken() {
+    for (takes, asked) in [(millis(3_400), 2), (millis(3_300), 3)] {
+        let rig = rig(1, 10);
+        rig.script.ever_after(takes, End::Count);
+        let calls = ["A", "B", "C"].map(|code| rig.ask_for(code));
+        let outcomes = join_all(calls).await;
+        assert_eq!(rig.script.count(), asked);
+        assert_eq!(outcomes[2].as_ref().err().map(|error| error.kind()), (asked == 2).then_some(ErrorKind::Overloaded));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_place_that_comes_with_the_deadline_is_not_taken() {
+    let rig = rig(1, 10);
+    // Both have ten seconds.
+    rig.script.ever_after(secs(20), End::Count);
+    let (first, second) = futures::future::join(rig.ask_for("A"), rig.ask_for("B")).await;
+    assert_eq!(first.unwrap_err().kind(), ErrorKind::Timeout);
+    assert_eq!(second.unwrap_err().kind(), ErrorKind::Overloaded);
+    assert_eq!(rig.script.count(), 1);
 }
 
 #[tokio::test(start_paused = true)]
