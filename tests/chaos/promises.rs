@@ -79,7 +79,9 @@ pub async fn breaker(scale: Scale) -> Vec<Row> {
     // While it is open, for less than its pause.
     let told = ask(&gateway, &store, "O", scale.of(300, 2_000), 4).await;
     let open: Vec<Duration> = told.iter().filter(|told| told.code == "circuit_open").map(|told| told.took).collect();
-    let spared = erp.asked() == failures && open.len() == told.len();
+    let asked_meanwhile = erp.asked() - failures;
+    let spared = asked_meanwhile == 0 && open.len() == told.len();
+    let open_calls = open.len();
     let p99 = percentile(open, 990);
     // Its pause over, and the ERP slow to fail: many callers, one try.
     erp.is(Mood::Failing, Duration::from_millis(500));
@@ -106,7 +108,7 @@ pub async fn breaker(scale: Scale) -> Vec<Row> {
         Row {
             promise: "while it is open the ERP gets no call",
             bound: "0".into(),
-            figure: if spared { "0".into() } else { "some".into() },
+            figure: format!("{asked_meanwhile}; {} of {} callers told so", open_calls, told.len()),
             kept: spared,
             timed: false,
         },
@@ -165,12 +167,11 @@ pub async fn stale_answers(scale: Scale) -> Vec<Row> {
     let erp = Upstream::start().await.expect("a port");
     let deadline = Duration::from_millis(1_000);
     let cold_config = format!("deadline = \"{}ms\"", deadline.as_millis());
-    let gateway =
-        Process::start(&cold_config, &[("harbor".into(), tenant(erp.address, TOKEN, "[limits]\nconcurrency = 1000"))]);
+    let gateway = Process::start(&cold_config, &[("harbor".into(), tenant(erp.address, TOKEN, ""))]);
     ready(&gateway, &store, TOKEN).await;
     erp.is(Mood::Hanging, Duration::ZERO);
     let cold = ask(&gateway, &store, "X", scale.of(100, 1_000), scale.of(100, 1_000)).await;
-    let failed = cold.iter().all(|told| matches!(told.code.as_str(), "timeout" | "circuit_open"));
+    let failed = cold.iter().all(|told| matches!(told.code.as_str(), "timeout" | "circuit_open" | "overloaded"));
     let slowest = percentile(cold.iter().map(|told| told.took).collect(), 999);
     vec![
         Row {
@@ -197,7 +198,7 @@ pub async fn stale_answers(scale: Scale) -> Vec<Row> {
     ]
 }
 
-pub async fn single_flight_and_limit(_scale: Scale) -> Vec<Row> {
+pub async fn single_flight_and_limit(scale: Scale) -> Vec<Row> {
     let erp = Upstream::start().await.expect("a port");
     let (gateway, store) = gateway(&erp, "", "").await;
     erp.is(Mood::Well, Duration::from_millis(500));
@@ -213,7 +214,18 @@ pub async fn single_flight_and_limit(_scale: Scale) -> Vec<Row> {
     let answered = told.iter().filter(|told| told.status == 200).count();
     let overloaded = told.iter().filter(|told| told.code == "overloaded").count();
     let most = erp.most_at_once();
-    let in_time = told.iter().all(|told| told.took <= Duration::from_millis(10_500));
+    // An ERP that is as slow as some are: not everyone's turn comes.
+    let deadline = scale.of(Duration::from_secs(2), Duration::from_secs(10));
+    erp.is(Mood::Well, deadline / 10);
+    let (config, file) = (format!("deadline = \"{}s\"", deadline.as_secs()), tenant(erp.address, TOKEN, ""));
+    let slow = Process::start(&config, &[("harbor".into(), file)]);
+    ready(&slow, &store, TOKEN).await;
+    let slowly = ask(&slow, &store, "K", 1_000, 1_000).await;
+    let slowly_answered = slowly.iter().filter(|told| told.status == 200).count();
+    let slowly_overloaded = slowly.iter().filter(|told| told.code == "overloaded").count();
+    let most_slowly = erp.most_at_once();
+    let still_well = store.balance(slow.live, TOKEN, "AFTER").await.status == 200;
+    let last = slowly.iter().map(|told| told.took).max().unwrap_or_default();
     vec![
         Row {
             promise: "1,000 misses of one key cost one ERP call",
@@ -225,16 +237,30 @@ pub async fn single_flight_and_limit(_scale: Scale) -> Vec<Row> {
         Row {
             promise: "1,000 misses of 1,000 keys are never more than 16 ERP calls at once",
             bound: "16".into(),
-            figure: most.to_string(),
-            kept: most <= 16,
+            figure: format!("{most}, and {most_slowly} of an ERP that takes a tenth of the deadline"),
+            kept: most.max(most_slowly) <= 16,
             timed: false,
         },
         Row {
-            promise: "each of them is answered or refused as overloaded within its deadline",
+            promise: "each of them is answered or refused as overloaded",
             bound: "1000".into(),
             figure: format!("{answered} answered, {overloaded} overloaded"),
-            kept: answered + overloaded == 1_000 && answered >= 272 && in_time,
+            kept: answered + overloaded == 1_000 && answered >= 272,
             timed: false,
+        },
+        Row {
+            promise: "so they are by an ERP that takes a tenth of the deadline, which is not taken for failing",
+            bound: "1000, at least 100 answered".into(),
+            figure: format!("{slowly_answered} answered, {slowly_overloaded} overloaded"),
+            kept: slowly_answered + slowly_overloaded == 1_000 && slowly_answered >= 100 && still_well,
+            timed: false,
+        },
+        Row {
+            promise: "and within the deadline",
+            bound: format!("{} + 100 ms", millis(deadline)),
+            figure: millis(last),
+            kept: last <= deadline + Duration::from_millis(100),
+            timed: true,
         },
     ]
 }

@@ -21,7 +21,7 @@ struct Load {
 }
 
 impl Load {
-    fn on(gateways: &[std::net::SocketAddr], stores: usize) -> Self {
+    fn on(gateways: &[std::net::SocketAddr], stores: usize, customers: usize) -> Self {
         let load = Self { stop: Arc::default(), calls: Arc::default(), lost: Arc::default(), tasks: Vec::new() };
         let tasks = (0..stores).map(|number| {
             let (stop, calls, lost) = (Arc::clone(&load.stop), Arc::clone(&load.calls), Arc::clone(&load.lost));
@@ -29,7 +29,7 @@ impl Load {
             tokio::spawn(async move {
                 let mut next = number;
                 while !stop.load(Ordering::Relaxed) {
-                    let code = format!("L{}", next % 40);
+                    let code = format!("L{}", next % customers);
                     let mut told = store.balance(gateways[next % gateways.len()], TOKEN, &code).await;
                     if told.unsent && gateways.len() > 1 {
                         told = store.balance(gateways[(next + 1) % gateways.len()], TOKEN, &code).await;
@@ -62,7 +62,7 @@ pub async fn reloads_and_restarts(scale: Scale) -> Vec<Row> {
     let gateway = Process::start("", &[("harbor".into(), file(100))]);
     ready(&gateway, &Store::new(), TOKEN).await;
     let times = scale.of(3, 20);
-    let load = Load::on(&[gateway.live], 8);
+    let load = Load::on(&[gateway.live], 8, 40);
     for time in 0..times {
         // Another window makes another connection.
         gateway.write("harbor", &file(101 + time));
@@ -86,7 +86,7 @@ pub async fn reloads_and_restarts(scale: Scale) -> Vec<Row> {
     ready(&twin, &Store::new(), TOKEN).await;
     let (addresses, directory) = ([gateway.live, twin.live], gateway.directory());
     let mut pair = [gateway, twin];
-    let load = Load::on(&addresses, 8);
+    let load = Load::on(&addresses, 8, 40);
     let mut clean = true;
     for time in 0..times {
         let (one, address) = (&mut pair[time % 2], addresses[time % 2]);
@@ -161,13 +161,23 @@ pub async fn slow_senders(scale: Scale) -> Vec<Row> {
     for task in tasks {
         task.abort();
     }
-    vec![Row {
-        promise: "senders that never end cost the honest nothing",
-        bound: format!("all answered, with {senders} of them"),
-        figure: format!("{good} of {calls}, with {beset_by} at first, the slowest in {}", millis(slowest)),
-        kept: good == calls && calls > 0 && beset_by >= senders * 9 / 10,
-        timed: false,
-    }]
+    let a_second = Duration::from_secs(1);
+    vec![
+        Row {
+            promise: "senders that never end cost the honest nothing",
+            bound: format!("all answered, with {senders} of them"),
+            figure: format!("{good} of {calls}, with {beset_by} at first"),
+            kept: good == calls && calls > 0 && beset_by >= senders * 9 / 10,
+            timed: false,
+        },
+        Row {
+            promise: "and the slowest of the honest waits no longer than",
+            bound: millis(a_second),
+            figure: millis(slowest),
+            kept: slowest <= a_second,
+            timed: true,
+        },
+    ]
 }
 
 /// Fifteen minutes of everything: good, failing and slow times of an ERP, many customers, reloads.
@@ -181,7 +191,7 @@ pub async fn soak() -> Vec<Row> {
     let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
     let mut at_minute_5 = None;
     let mut round = 0_usize;
-    let load = Load::on(&[gateway.live], 4);
+    let load = Load::on(&[gateway.live], 4, 20_000);
     while began.elapsed() < minutes(15) {
         round += 1;
         let (mood, delay) = match round % 10 {
@@ -202,7 +212,9 @@ pub async fn soak() -> Vec<Row> {
     erp.is(Mood::Well, Duration::ZERO);
     let (calls, _) = load.end().await;
     let at_the_end = gateway.holds();
-    let (Some((bytes_5, files_5)), Some((bytes, files))) = (at_minute_5, at_the_end) else { return Vec::new() };
+    // Where the system does not tell, nothing is known to be kept.
+    let ((bytes_5, files_5), (bytes, files)) =
+        (at_minute_5.unwrap_or_default(), at_the_end.unwrap_or((u64::MAX, usize::MAX)));
     let bound = bytes_5 + (bytes_5 / 50).max(2_000_000);
     vec![
         Row {

@@ -80,6 +80,15 @@ pub(crate) fn tenant(erp: SocketAddr, settings: &str) -> String {
     )
 }
 
+/// The file of a tenant whose ERP is asked for balances with one request each.
+pub(crate) fn one_request_tenant(erp: SocketAddr, more: &str) -> String {
+    let digest = sha256(TOKEN);
+    format!(
+        "adapter = \"live\"\ntokens = [{{ sha256 = \"{digest}\" }}]\n\n[settings]\n\
+         customer_balance_url = \"http://{erp}/\"\nauth = \"bearer\"\n[secrets]\ntoken = {{ env = \"PATH\" }}\n{more}\n"
+    )
+}
+
 pub(crate) fn sha256(text: &str) -> String {
     use sha2::{Digest, Sha256};
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use livegate_adapter_dockmaster::simulator::Endpoint;
 use livegate_testkit::{Lie, LyingErp};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use crate::commands::{livegate, text};
-use crate::gateway::{Gateway, TOKEN, sha256, simulator, tenant, within};
+use crate::gateway::{Gateway, TOKEN, one_request_tenant, sha256, simulator, tenant, within};
 
 /// Three attempts are allowed, and the waits between them are much shorter than the deadline of ten seconds.
 #[tokio::test]
@@ -15,14 +16,7 @@ async fn a_retry_after_of_a_day_ends_the_call_and_one_of_nonsense_is_not_waited_
     for (value, attempts) in [("86400", 1), ("-1", 3), ("tomorrow", 3), ("99999999999999999999999", 1)] {
         let lie = Lie::Answer { status: 429, headers: vec![("Retry-After", value.to_owned())], body: Vec::new() };
         let erp = LyingErp::start(move |_| lie.clone()).await.unwrap();
-        // One request a call, so that requests are attempts.
-        let file = format!(
-            "adapter = \"live\"\ntokens = [{{ sha256 = \"{}\" }}]\n[settings]\ncustomer_balance_url = \"http://{}/\"\n\
-             auth = \"bearer\"\n[secrets]\ntoken = {{ env = \"PATH\" }}\n",
-            sha256(TOKEN),
-            erp.address()
-        );
-        let gateway = Gateway::with_tenant(&file).await;
+        let gateway = Gateway::with_tenant(&one_request_tenant(erp.address(), "")).await;
         let began = Instant::now();
         let answer = gateway.balance("ACME").await;
         assert_eq!((answer.status, answer.code().as_str()), (503, "rate_limited"), "{value}");
@@ -99,4 +93,71 @@ async fn callers_beyond_what_the_process_may_hold_cost_the_honest_nothing() {
     .await;
     assert!(!gateway.log().contains("Too many open files"), "{}", gateway.log());
     drop(stuck);
+}
+
+#[tokio::test]
+async fn a_change_of_the_configuration_that_touches_no_connection_keeps_what_is_kept() {
+    let erp = simulator();
+    let gateway = Gateway::with_tenant(&tenant(erp.address(), "")).await;
+    let path = gateway.directory.path().join("livegate.toml");
+    let first = std::fs::read_to_string(&path).unwrap();
+    gateway.balance("MARINA01").await;
+    let asked = erp.calls(Endpoint::CustomerArInquiry);
+    let reads = || gateway.log().matches("the configuration was read again").count();
+    for (times, more) in ["[process]\nmemory_mb = 4000\n", "[breaker]\npause = \"6s\"\n"].into_iter().enumerate() {
+        std::fs::write(&path, format!("{first}\n{more}")).unwrap();
+        within(Duration::from_secs(5), "it is read", async || reads() == times + 1).await;
+        let hit = gateway.balance("MARINA01").await.header("cache-status").contains("hit");
+        assert_eq!(hit, times == 0, "the breaker is the connection's, memory is not: {more}");
+    }
+    assert_eq!(erp.calls(Endpoint::CustomerArInquiry), asked + 1);
+}
+
+#[tokio::test]
+async fn an_operators_token_that_is_rotated_in_its_file_acts_within_two_seconds() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("token");
+    std::fs::write(&file, "first-token-of-the-operator\n").unwrap();
+    let config = format!("[admin]\ntoken = {{ file = {:?} }}", file.display().to_string());
+    let gateway = Gateway::start(&config, &[], &[]).await;
+    let status = async |token: &str| {
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str())];
+        gateway.send("GET", gateway.admin, "/admin/v1/tenants/none/events", &headers, "").await.status
+    };
+    assert_eq!(status("first-token-of-the-operator").await, 404, "let in, and there is no such tenant");
+    std::fs::write(&file, "second-token-of-the-operator\n").unwrap();
+    within(Duration::from_secs(5), "the old token is shut out", async || {
+        status("first-token-of-the-operator").await == 401
+    })
+    .await;
+    assert_eq!(status("second-token-of-the-operator").await, 404);
+}
+
+/// The ERP of this adapter allows 150 requests a minute, and a balance costs several.
+#[tokio::test]
+async fn a_stated_rate_is_kept_whatever_callers_ask() {
+    let kind = &livegate_adapter_alloy::KIND;
+    let stated = kind.capabilities.limits.requests_per_minute.unwrap();
+    let lie = Lie::ok("application/json", r#"{"customers":[]}"#);
+    let erp = LyingErp::start(move |_| lie.clone()).await.unwrap();
+    let file = format!(
+        "adapter = \"alloy\"\ntokens = [{{ sha256 = \"{}\" }}]\n[settings]\nbase_url = \"http://{}/\"\ncredential_id = \"c\"\n\
+         [secrets]\napi_key = {{ env = \"PATH\" }}\n",
+        sha256(TOKEN),
+        erp.address()
+    );
+    let gateway = Gateway::start("server.deadline = \"1s\"", &[("harbor", &file)], &[]).await;
+    let mut refused = 0;
+    for number in 0..=stated {
+        let answer = gateway.balance(&format!("C{number}")).await;
+        if answer.status != 200 {
+            assert_eq!((answer.status, answer.code().as_str()), (503, "overloaded"), "{answer:?}");
+            refused += 1;
+            let wait: u64 = answer.header("retry-after").parse().unwrap();
+            assert!((2..=60).contains(&wait), "{answer:?}");
+        }
+    }
+    assert!(refused >= 1);
+    assert_eq!(erp.asked().len(), usize::try_from(stated).unwrap());
 }

@@ -6,7 +6,7 @@ use livegate_adapter_dockmaster::simulator::Endpoint;
 use livegate_testkit::{Lie, LyingErp};
 use tokio::io::AsyncWriteExt;
 
-use crate::gateway::{Answer, Gateway, TOKEN, sha256, simulator, tenant, within};
+use crate::gateway::{Answer, Gateway, TOKEN, one_request_tenant, sha256, simulator, tenant, within};
 
 const BALANCE: &str = r#"{"customer_code":"MARINA01"}"#;
 const OPERATOR: &str = "[admin]\ntoken = { env = \"LIVEGATE_TEST_OPERATOR\" }";
@@ -132,19 +132,26 @@ async fn a_tenant_beyond_its_calls_a_minute_is_told_when_to_come_back_and_others
 
 #[tokio::test]
 async fn without_memory_for_more_calls_they_are_refused() {
-    let erp = simulator();
-    let config = "[process]\nmemory_mb = 1";
-    let gateway = Gateway::start(config, &[("harbor", &tenant(erp.address(), ""))], &[]).await;
-    let until = Instant::now() + Duration::from_secs(5);
-    let refused = loop {
-        let answer = gateway.balance("MARINA01").await;
-        if answer.status != 200 {
-            break answer;
-        }
-        assert!(Instant::now() < until, "a process holds more than a megabyte");
-    };
-    assert_eq!((refused.status, refused.code().as_str(), refused.header("retry-after")), (503, "overloaded", "1"));
-    assert!(gateway.log().contains("memory is short"));
+    let slow = Lie::After(Duration::from_secs(2), Box::new(Lie::ok("application/json", "{}")));
+    let erp = LyingErp::start(move |_| slow.clone()).await.unwrap();
+    let file = one_request_tenant(erp.address(), "");
+    let gateway = Gateway::start("[process]\nmemory_mb = 1", &[("harbor", &file)], &[]).await;
+    within(Duration::from_secs(5), "a process holds more than a megabyte", async || {
+        gateway.log().contains("memory is short")
+    })
+    .await;
+    let calls = (0..12).map(|number| {
+        let code = format!("MARINA0{number}");
+        let gateway = &gateway;
+        async move { gateway.balance(&code).await }
+    });
+    let answers = futures::future::join_all(calls).await;
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 503).collect();
+    assert_eq!(refused.len(), 8, "four at once are let in");
+    for answer in refused {
+        assert_eq!((answer.code().as_str(), answer.header("retry-after")), ("overloaded", "1"));
+    }
+    assert_eq!(gateway.balance("MARINA01").await.status, 200, "with none under way there is room for one");
 }
 
 #[tokio::test]

@@ -18,6 +18,9 @@ use crate::setup::Setup;
 /// A connection that nobody used for so long is closed; the next call opens it again.
 pub(crate) const IDLE: Duration = Duration::from_secs(30 * 60);
 
+/// The part of all kept answers' room that one connection may fill.
+const SHARE: usize = 4;
+
 /// The open connections, one per tenant, each with its own layers.
 pub(crate) struct Connections {
     store: AnswerStore,
@@ -56,10 +59,10 @@ struct Open {
 }
 
 impl Connections {
-    /// Connections whose flights run on `runtime`, the process's own: a web worker's runtime is single-threaded.
-    pub(crate) fn new(metrics: Arc<Metrics>, events: Arc<Events>, runtime: Handle) -> Self {
+    /// Connections whose kept answers take at most `kept_bytes`, and whose flights run on `runtime`, the process's own: a web worker's runtime is single-threaded.
+    pub(crate) fn new(kept_bytes: usize, metrics: Arc<Metrics>, events: Arc<Events>, runtime: Handle) -> Self {
         Self {
-            store: AnswerStore::default(),
+            store: AnswerStore::new(kept_bytes, kept_bytes / SHARE),
             metrics,
             events,
             farewells: Farewells::new(runtime.clone()),
@@ -106,6 +109,14 @@ impl Connections {
         }
         desk.leaving.retain(|_, leaving| !leaving.is_gone());
         self.metrics.connections(desk.open.len());
+        drop(desk);
+        // It frees what has outlived its windows, which happens in passing only while calls come.
+        let _ = self.store.bytes();
+    }
+
+    /// Forgets every kept answer, to have memory for calls.
+    pub(crate) fn forget_answers(&self) {
+        self.store.clear();
     }
 
     /// Forgets the tenant's kept answers, one customer's or all, and tells how many there were.

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use livegate_tenants::{Config, Effect, Fingerprint, Mistake, Roster, TenantFiles, TenantId};
+use livegate_tenants::{Config, Effect, Fingerprint, Mistake, Roster, TenantFiles, TenantId, TokenDigest};
 use tokio::runtime::Handle;
 
 use crate::connections::Connections;
@@ -31,6 +31,7 @@ pub(crate) struct Gateway {
     roster: RwLock<Arc<Roster>>,
     files: Mutex<Files>,
     draining: AtomicBool,
+    longest_deadline: Mutex<Duration>,
 }
 
 /// Where the configuration is read again from.
@@ -39,7 +40,7 @@ pub(crate) struct Source(pub(crate) Option<PathBuf>);
 /// The files, and the state in which they were last read.
 struct Files {
     source: Option<Source>,
-    config: Option<Vec<u8>>,
+    config: ConfigFiles,
     tenants: TenantFiles,
     tenants_read: Fingerprint,
     /// What the last look saw. Only what two looks in a row see alike is read: a file may be half written.
@@ -48,22 +49,42 @@ struct Files {
 
 #[derive(PartialEq)]
 struct Look {
-    config: Option<Vec<u8>>,
+    config: ConfigFiles,
     tenants: Fingerprint,
+}
+
+/// What `livegate.toml` holds, and the file that it names for the operator's token.
+#[derive(Clone, PartialEq)]
+struct ConfigFiles {
+    config: Option<Vec<u8>>,
+    operators_token: Option<TokenDigest>,
+}
+
+impl ConfigFiles {
+    fn read(config: &Config) -> Self {
+        let token = config.admin_token_file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
+        Self { config: std::fs::read(&config.file).ok(), operators_token: token.map(|token| TokenDigest::of(&token)) }
+    }
 }
 
 impl Gateway {
     /// Reads the tenants and begins; a broken tenant file is told and left out. Without a `source` the configuration
     /// stays as it is.
     pub(crate) fn begin(setup: Setup, source: Option<Source>, runtime: Handle) -> Self {
-        let read = std::fs::read(&setup.config.file).ok();
+        let read = ConfigFiles::read(&setup.config);
         let metrics = Arc::new(Metrics::new());
         let events = Arc::new(Events::default());
-        let connections = Connections::new(Arc::clone(&metrics), Arc::clone(&events), runtime);
+        let connections = Connections::new(
+            memory::for_kept_answers(setup.config.memory),
+            Arc::clone(&metrics),
+            Arc::clone(&events),
+            runtime,
+        );
         let mut tenants = TenantFiles::new(&setup.config.tenants_directory);
         let reading = setup.read_tenants(&mut tenants);
         let tenants_read = reading.fingerprint.clone();
         let (roster, mistakes) = Roster::begin(reading);
+        let longest_deadline = Mutex::new(setup.config.deadline);
         let gateway = Self {
             metrics,
             events,
@@ -74,6 +95,7 @@ impl Gateway {
             roster: RwLock::new(Arc::new(roster)),
             files: Mutex::new(Files { source, config: read, tenants, tenants_read, looked: None }),
             draining: AtomicBool::new(false),
+            longest_deadline,
         };
         gateway.tell(&mistakes);
         if gateway.no_tenant().is_none() {
@@ -115,7 +137,7 @@ impl Gateway {
     pub(crate) fn reload(&self, forced: bool) {
         // The lock is held over the whole reading, so that two of them cannot overtake each other.
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let look = Look { config: std::fs::read(&self.setup().config.file).ok(), tenants: files.tenants.fingerprint() };
+        let look = Look { config: ConfigFiles::read(&self.setup().config), tenants: files.tenants.fingerprint() };
         let settled = forced || files.looked.as_ref() == Some(&look);
         let config_changed = forced || look.config != files.config;
         let tenants_changed = forced || look.tenants != files.tenants_read;
@@ -159,13 +181,23 @@ impl Gateway {
         loop {
             tokio::time::sleep(memory::LOOK).await;
             if self.memory.look(self.setup().config.memory) {
-                tracing::error!("memory is short: new calls are refused until some is free; see [process] memory_mb");
+                tracing::error!(
+                    "memory is short: only a few calls at once are let in until some is free; see [process] memory_mb"
+                );
+            }
+            if self.memory.is_short() {
+                self.connections.forget_answers();
             }
         }
     }
 
     pub(crate) fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// The longest deadline that calls under way may have.
+    pub(crate) fn longest_deadline(&self) -> Duration {
+        *self.longest_deadline.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether callers should take their next call elsewhere.
@@ -177,14 +209,21 @@ impl Gateway {
     fn reload_config(&self, files: &mut Files) -> bool {
         let Some(Source(path)) = &files.source else { return false };
         let before = self.setup();
-        let vanished = files.config.is_some() && !before.config.file.exists();
-        files.config = files.looked.as_ref().and_then(|look| look.config.clone());
+        let vanished = files.config.config.is_some() && !before.config.file.exists();
+        if let Some(look) = &files.looked {
+            files.config = look.config.clone();
+        }
         let loaded =
             if vanished { Err(vec![gone(&before.config)]) } else { Setup::load(path.as_deref(), before.number + 1) };
         let (next, good) = match loaded {
             // Nothing that matters has changed: the connections stay.
             Ok(next) if next.config == before.config && before.mistakes.is_empty() => return false,
-            Ok(next) => (next, true),
+            Ok(mut next) => {
+                if !needs_new_connections(&before.config, &next.config) {
+                    next.number = before.number;
+                }
+                (next, true)
+            }
             Err(mistakes) => (before.with_mistakes(mistakes), false),
         };
         if good {
@@ -192,6 +231,8 @@ impl Gateway {
                 files.tenants = TenantFiles::new(&next.config.tenants_directory);
             }
             tracing::info!(file = %next.config.file.display(), "the configuration was read again");
+            let mut longest = self.longest_deadline.lock().unwrap_or_else(PoisonError::into_inner);
+            *longest = next.config.deadline.max(*longest);
             if needs_restart(&before.config, &next.config) {
                 tracing::warn!("addresses, workers and log of the configuration take effect at the next start");
             }
@@ -232,6 +273,12 @@ impl Gateway {
 pub(crate) fn doubts(config: &Config, roster: &Roster) -> Vec<Mistake> {
     let tenants = roster.tenants().flat_map(|tenant| tenant.doubts(config));
     config.doubts().into_iter().chain(tenants).collect()
+}
+
+/// Whether a new configuration changes what every connection is made with. What a tenant takes from it is part of the
+/// tenant's own digest; anything else leaves connections and their kept answers as they are.
+fn needs_new_connections(before: &Config, after: &Config) -> bool {
+    (&before.egress_allow, before.deadline) != (&after.egress_allow, after.deadline)
 }
 
 /// Whether a new configuration changes what is set up once per process.

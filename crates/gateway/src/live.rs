@@ -14,6 +14,7 @@ use crate::connections::rules;
 use crate::credentials::Presented;
 use crate::events::What;
 use crate::gateway::Gateway;
+use crate::memory::UnderWay;
 use crate::problem::Problem;
 use crate::setup::Setup;
 
@@ -89,23 +90,27 @@ async fn answer(gateway: Data<Gateway>, operation: Operation, request: HttpReque
             let detail = "send the tenant's token as `Authorization: Bearer <token>`";
             return refuse(&gateway, &Problem::new("unauthorized", detail, &request_id));
         };
+        let refused = |problem: Problem| {
+            let (kind, message) = (problem.code(), problem.detail().to_owned());
+            let what = What { of: "request", operation: operation.name(), kind, message };
+            gateway.events.note(&tenant.id, what, &request_id, began.elapsed());
+            refuse(&gateway, &problem)
+        };
         let body = match body {
             Ok(body) => body,
             Err(Unread::TooLarge) => {
                 let detail = format!("a request has at most {MAX_BODY} bytes");
-                return refuse(&gateway, &Problem::new("payload_too_large", detail, &request_id));
+                return refused(Problem::new("payload_too_large", detail, &request_id));
             }
             Err(Unread::Broken) => {
                 let detail = "the body did not arrive whole and in time";
-                return refuse(&gateway, &Problem::new("bad_request", detail, &request_id));
+                return refused(Problem::new("bad_request", detail, &request_id));
             }
         };
-        if let Err(problem) = admitted(&gateway, &tenant, &request_id) {
-            let (kind, message) = (problem.code(), problem.detail().to_owned());
-            let what = What { of: "request", operation: operation.name(), kind, message };
-            gateway.events.note(&tenant.id, what, &request_id, began.elapsed());
-            return refuse(&gateway, &problem);
-        }
+        let _under_way = match admitted(&gateway, &tenant, &request_id) {
+            Ok(under_way) => under_way,
+            Err(problem) => return refused(problem),
+        };
         let response = call(&gateway, &setup, &tenant, operation, &request, &request_id, &body).await;
         let status = response.status().as_u16();
         tracing::info!(status, duration_ms = began.elapsed().as_millis(), "answered");
@@ -116,16 +121,17 @@ async fn answer(gateway: Data<Gateway>, operation: Operation, request: HttpReque
 }
 
 /// Whether there is room for one more call: the tenant's share of calls, and memory.
-fn admitted(gateway: &Gateway, tenant: &Tenant, request_id: &str) -> Result<(), Problem> {
-    if gateway.memory.is_short() {
+fn admitted<'a>(gateway: &'a Gateway, tenant: &Tenant, request_id: &str) -> Result<UnderWay<'a>, Problem> {
+    let under_way = gateway.memory.admit().ok_or_else(|| {
         let error = ErpError::new(ErrorKind::Overloaded, "the gateway has no memory left for more calls; try again");
-        return Err(Problem::failed(&error.with_retry_after(Duration::from_secs(1)), request_id));
-    }
+        Problem::failed(&error.with_retry_after(Duration::from_secs(1)), request_id)
+    })?;
     gateway.inbound.admit(tenant).map_err(|wait| {
         let allowed = tenant.calls_per_minute;
         let detail = format!("this tenant may make {allowed} calls a minute ([limits] calls_per_minute)");
         Problem::new("too_many_requests", detail, request_id).with_retry_after(wait)
-    })
+    })?;
+    Ok(under_way)
 }
 
 async fn call(

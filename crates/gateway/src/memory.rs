@@ -1,5 +1,5 @@
 use std::fs;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How often the memory is looked at.
@@ -11,14 +11,39 @@ const REFUSE: u64 = 85;
 /// … until no more than this is in use.
 const ADMIT: u64 = 75;
 
+/// How many calls are under way at once while memory is short. With none at all nothing would show that there is room
+/// again where freed memory stays with the process.
+const FEW: usize = 4;
+
+/// The most that kept answers may take, and the part of the memory that they may take at the most.
+const MOST_KEPT: u64 = 256 << 20;
+const KEPT_PART: u64 = 4;
+
 /// Whether there is memory for one more call. Kept answers are bounded, but those under way are not: many ERPs that send
 /// much at once could otherwise end the process, and with it everyone's calls.
 #[derive(Default)]
 pub(crate) struct Memory {
     is_short: AtomicBool,
+    under_way: AtomicUsize,
+}
+
+/// One call, for as long as it is held.
+pub(crate) struct UnderWay<'a>(&'a Memory);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Memory {
+    /// Lets in one more call; while memory is short only a few at once.
+    pub(crate) fn admit(&self) -> Option<UnderWay<'_>> {
+        let before = self.under_way.fetch_add(1, Ordering::Relaxed);
+        let call = UnderWay(self);
+        (!self.is_short() || before < FEW).then_some(call)
+    }
+
     pub(crate) fn is_short(&self) -> bool {
         self.is_short.load(Ordering::Relaxed)
     }
@@ -26,8 +51,7 @@ impl Memory {
     /// Looks how much of `limit` bytes is in use (0: of what the system gives the process), and tells whether this is the
     /// moment at which it became too much.
     pub(crate) fn look(&self, limit: u64) -> bool {
-        let limit = if limit == 0 { available() } else { Some(limit) };
-        let (Some(used), Some(limit)) = (used(), limit) else { return false };
+        let (Some(used), Some(limit)) = (used(), limit_or_all(limit)) else { return false };
         self.judge(used, limit)
     }
 
@@ -38,6 +62,16 @@ impl Memory {
         self.is_short.store(is_short, Ordering::Relaxed);
         is_short && !was_short
     }
+}
+
+/// How many bytes kept answers may take where the process may hold `limit` (0: what the system gives it).
+pub(crate) fn for_kept_answers(limit: u64) -> usize {
+    let bytes = limit_or_all(limit).map_or(MOST_KEPT, |limit| MOST_KEPT.min(limit / KEPT_PART));
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
+fn limit_or_all(limit: u64) -> Option<u64> {
+    if limit == 0 { available() } else { Some(limit) }
 }
 
 /// What the process holds of the memory; `None` where the system does not tell it in this way.
@@ -77,6 +111,26 @@ mod tests {
             judged,
             [(false, false), (true, true), (false, true), (false, true), (false, false), (false, false), (true, true)]
         );
+    }
+
+    #[test]
+    fn while_memory_is_short_a_few_calls_at_once_are_let_in() {
+        let memory = Memory::default();
+        let many: Vec<_> = (0..100).map(|_| memory.admit()).collect();
+        assert!(many.iter().all(Option::is_some));
+        memory.judge(990_000, 1_000_000);
+        assert!(memory.admit().is_none());
+        drop(many);
+        let few: Vec<_> = (0..FEW).map(|_| memory.admit().expect("there is room for a few")).collect();
+        assert!(memory.admit().is_none());
+        drop(few);
+        assert!(memory.admit().is_some(), "who was refused takes no room");
+    }
+
+    #[test]
+    fn kept_answers_take_a_quarter_of_a_small_memory_and_no_more_than_their_most() {
+        assert_eq!(for_kept_answers(400_000_000), 100_000_000);
+        assert_eq!(for_kept_answers(u64::MAX), 256 << 20);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -177,9 +177,16 @@ pub(crate) struct TenantObserver {
 }
 
 struct Gauges {
-    breaker: Gauge<i64, AtomicI64>,
-    running: Gauge<i64, AtomicI64>,
-    waiting: Gauge<i64, AtomicI64>,
+    breaker: Told,
+    running: Told,
+    waiting: Told,
+}
+
+/// One connection's part of a gauge. A connection that is replaced tells its last calls beside those of the next one, and takes
+/// its part back when it goes.
+struct Told {
+    gauge: Gauge<i64, AtomicI64>,
+    last: AtomicI64,
 }
 
 impl TenantObserver {
@@ -189,8 +196,7 @@ impl TenantObserver {
             let labels = ConnectionLabels { tenant };
             let of = |family: &Family<_, Gauge<i64, AtomicI64>>| {
                 let gauge = family.get_or_create(&labels).clone();
-                gauge.set(0);
-                gauge
+                Told { gauge, last: AtomicI64::new(0) }
             };
             Gauges { breaker: of(&metrics.breaker), running: of(&metrics.running), waiting: of(&metrics.waiting) }
         });
@@ -240,7 +246,7 @@ impl Observer for TenantObserver {
 
     fn breaker(&self, state: BreakerState) {
         if let Some(gauges) = &self.gauges {
-            gauges.breaker.set(match state {
+            gauges.breaker.tell(match state {
                 BreakerState::Closed => 0,
                 BreakerState::Probing => 1,
                 BreakerState::Open => 2,
@@ -250,9 +256,22 @@ impl Observer for TenantObserver {
 
     fn load(&self, running: usize, waiting: usize) {
         if let Some(gauges) = &self.gauges {
-            gauges.running.set(i64::try_from(running).unwrap_or(i64::MAX));
-            gauges.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+            gauges.running.tell(i64::try_from(running).unwrap_or(i64::MAX));
+            gauges.waiting.tell(i64::try_from(waiting).unwrap_or(i64::MAX));
         }
+    }
+}
+
+impl Told {
+    fn tell(&self, value: i64) {
+        let before = self.last.swap(value, Ordering::Relaxed);
+        self.gauge.inc_by(value - before);
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.tell(0);
     }
 }
 
@@ -299,6 +318,28 @@ mod tests {
         let text = metrics.text();
         let others = "livegate_calls_total{tenant=\"_others\",operation=\"order\",outcome=\"ok\"} 9750";
         assert!(text.contains(others) && !text.contains("livegate_breaker_state{tenant=\"_others\"}"));
-        assert!(text.contains("livegate_breaker_state{tenant=\"tenant-0\"} 2"));
+        assert!(text.contains("livegate_breaker_state{tenant=\"tenant-0\"} 0"));
+    }
+
+    #[test]
+    fn a_connection_that_goes_takes_what_it_told_with_it_and_nothing_else() {
+        let (metrics, events) = (Arc::new(Metrics::new()), Arc::new(Events::default()));
+        let observer =
+            || TenantObserver::new(TenantId::new("harbor").unwrap(), Arc::clone(&metrics), Arc::clone(&events));
+        let told = |name: &str| {
+            let line = format!("livegate_{name}{{tenant=\"harbor\"}} ");
+            let text = metrics.text();
+            text.lines().find_map(|told| told.strip_prefix(&line)).unwrap().parse::<i64>().unwrap()
+        };
+        let old = observer();
+        old.breaker(BreakerState::Open);
+        old.load(3, 7);
+        assert_eq!((told("breaker_state"), told("erp_running"), told("erp_waiting")), (2, 3, 7));
+        let new = observer();
+        new.load(2, 1);
+        old.load(2, 0);
+        assert_eq!((told("erp_running"), told("erp_waiting")), (4, 1));
+        drop(old);
+        assert_eq!((told("breaker_state"), told("erp_running"), told("erp_waiting")), (0, 2, 1));
     }
 }

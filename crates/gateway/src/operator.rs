@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use actix_web::http::header;
-use actix_web::web::{Bytes, Data, Path, ServiceConfig};
+use actix_web::web::{Data, Path, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use livegate_core::CustomerCode;
 use livegate_tenants::{Credential, Tenant, TokenDigest};
@@ -14,6 +14,9 @@ use crate::problem::Problem;
 
 /// Where the operator's API is.
 pub(crate) const ROOT: &str = "/admin/v1";
+
+/// The most that a request's body may have, in bytes.
+const MAX_BODY: usize = 64 * 1024;
 
 /// What an operator may ask and do. Without an operator's token there is no such address.
 pub(crate) fn routes(services: &mut ServiceConfig) {
@@ -39,10 +42,14 @@ async fn events(gateway: Data<Gateway>, request: HttpRequest, id: Path<String>) 
     HttpResponse::Ok().json(json!({ "tenant": id.as_str(), "events": gateway.events.of(id.as_str()) }))
 }
 
-async fn purge(gateway: Data<Gateway>, request: HttpRequest, id: Path<String>, body: Bytes) -> HttpResponse {
+async fn purge(gateway: Data<Gateway>, request: HttpRequest, id: Path<String>, payload: Payload) -> HttpResponse {
     let tenant = match tenant(&gateway, &request, &id) {
         Ok(tenant) => tenant,
         Err(problem) => return problem.respond(),
+    };
+    let Ok(Ok(body)) = payload.to_bytes_limited(MAX_BODY).await else {
+        let detail = format!("the body did not arrive whole, or has more than {MAX_BODY} bytes");
+        return Problem::new("bad_request", detail, &request_id(&request)).respond();
     };
     let customer = match customer(&body) {
         Ok(customer) => customer,

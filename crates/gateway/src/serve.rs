@@ -25,8 +25,11 @@ const HANDOVER: Duration = Duration::from_millis(50);
 /// Connections that may wait to be accepted.
 const BACKLOG: u32 = 1024;
 
-/// What draining may take beyond the deadline that the last calls have.
+/// What draining may take beyond the time that the last calls have.
 const DRAIN_MARGIN: Duration = Duration::from_secs(5);
+
+/// When the web server cuts calls by itself: never before we do.
+const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How long a caller may take to send a request's head. Its body has the deadline of a call.
 const HEAD_TIME: Duration = Duration::from_secs(5);
@@ -143,23 +146,29 @@ async fn finish(
     tracing::info!("draining: calls that have begun are answered, then the gateway ends");
     gateway.drain();
     tokio::time::sleep(FAREWELL).await;
-    let (spare, spare_twin, spare_server) = front(&gateway, (Ipv4Addr::LOCALHOST, 0).into(), 1)?;
-    drop(spare_twin);
-    let (spare_handle, spare_task) = (spare_server.handle(), tokio::spawn(spare_server));
     let [(live, live_task), (admin, admin_task)] = listeners;
-    live.pause().await;
-    tokio::time::sleep(HANDOVER).await;
-    let stopped = tokio::spawn(live.stop(true));
-    tokio::time::sleep(HANDOVER).await;
-    let callers = last_callers(twin)?.into_iter().map(|caller| carry(caller, spare));
-    let mut carried = tokio::spawn(futures::future::join_all(callers));
-    // Who has a question has asked it by then. The spare server answers what was asked and lets go of the others.
-    let _ = tokio::time::timeout(FAREWELL, &mut carried).await;
-    spare_handle.stop(true).await;
-    let _ = spare_task.await;
-    carried.abort();
-    let _ = stopped.await;
-    let _ = live_task.await;
+    let last_calls = async {
+        // Without a port for it, as when all file handles are taken, those who wait at last are reset.
+        let spare = front(&gateway, (Ipv4Addr::LOCALHOST, 0).into(), 1);
+        live.pause().await;
+        tokio::time::sleep(HANDOVER).await;
+        let stopped = tokio::spawn(live.stop(true));
+        tokio::time::sleep(HANDOVER).await;
+        match spare {
+            Ok((spare, spare_twin, server)) => {
+                drop(spare_twin);
+                carry_over(twin, spare, server).await;
+            }
+            Err(error) => tracing::warn!(%error, "who waits at the port is not answered any more"),
+        }
+        let _ = stopped.await;
+        let _ = live_task.await;
+    };
+    // A body may take as long as a call.
+    let patience = gateway.longest_deadline() * 2 + DRAIN_MARGIN;
+    if tokio::time::timeout(patience, last_calls).await.is_err() {
+        tracing::warn!("calls that did not end in time are cut");
+    }
     for keeper in keepers {
         keeper.abort();
     }
@@ -167,6 +176,18 @@ async fn finish(
     admin.stop(false).await;
     let _ = admin_task.await;
     Ok(())
+}
+
+/// Lets a spare server answer everyone who waits at the port, which nobody else listens at any more.
+async fn carry_over(port: TcpListener, spare: SocketAddr, server: ActixServer) {
+    let (handle, task) = (server.handle(), tokio::spawn(server));
+    let callers = last_callers(port).unwrap_or_default().into_iter().map(|caller| carry(caller, spare));
+    let mut carried = tokio::spawn(futures::future::join_all(callers));
+    // Who has a question has asked it by then. The spare server answers what was asked and lets go of the others.
+    let _ = tokio::time::timeout(FAREWELL, &mut carried).await;
+    handle.stop(true).await;
+    let _ = task.await;
+    carried.abort();
 }
 
 /// Everyone who waits at the port, which is closed without a pause after the last of them.
@@ -192,7 +213,7 @@ fn front(
     address: SocketAddr,
     workers: usize,
 ) -> io::Result<(SocketAddr, TcpListener, ActixServer)> {
-    let (data, setup) = (Data::from(Arc::clone(gateway)), gateway.setup());
+    let data = Data::from(Arc::clone(gateway));
     let listener = listen(address)?;
     let (bound, twin) = (listener.local_addr()?, listener.try_clone()?);
     let server = HttpServer::new(move || {
@@ -215,7 +236,7 @@ fn front(
     .keep_alive(KEEP_ALIVE)
     .client_request_timeout(HEAD_TIME)
     .max_connections(most_callers(workers))
-    .shutdown_timeout((setup.config.deadline + DRAIN_MARGIN).as_secs())
+    .shutdown_timeout(NEVER.as_secs())
     .listen(listener)?;
     Ok((bound, twin, server.run()))
 }

@@ -57,11 +57,18 @@ impl AnswerStore {
         Self { kept, share: share.min(bytes), connections: Arc::default() }
     }
 
-    /// How many bytes the kept answers take.
+    /// How many bytes the kept answers take. It also frees those that nobody may be served any more, which is done in
+    /// passing only while calls come.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.kept.run_pending_tasks();
         self.kept.weighted_size()
+    }
+
+    /// Forgets every answer of every connection.
+    pub fn clear(&self) {
+        self.kept.invalidate_all();
+        self.kept.run_pending_tasks();
     }
 
     /// The part of one new connection.

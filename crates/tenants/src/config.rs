@@ -28,6 +28,8 @@ pub struct Config {
     pub token_headers: Vec<String>,
     /// The operator's token; without one there is no operator's API.
     pub admin_token: Option<TokenDigest>,
+    /// The file that the operator's token comes from, if it comes from one.
+    pub admin_token_file: Option<PathBuf>,
     /// Where the tenant files are.
     pub tenants_directory: PathBuf,
     /// How long answers are of use, unless a tenant says otherwise.
@@ -125,7 +127,8 @@ impl Config {
 
         let admin_form = section(&CONFIG, "admin").form();
         let admin_table = report.section(&root, "admin");
-        let (mut vault, mut admin_token) = (Vault { environment, watch: &mut |_| {} }, None);
+        let (mut admin_token, mut admin_token_file) = (None, None);
+        let mut vault = Vault { environment, watch: &mut |path| admin_token_file = Some(path.to_owned()) };
         admin_form.read::<Value>(&mut report, &layout, admin_table, &mut |report, _, key, value| {
             let line = report.line_of(value);
             admin_token = vault.token(report, key, line, value);
@@ -176,6 +179,7 @@ impl Config {
             workers: number(&server, "workers"),
             token_headers: auth.list("token_headers").unwrap_or_default().to_vec(),
             admin_token,
+            admin_token_file,
             tenants_directory: text(&tenants, "directory").into(),
             cache: guard::cache(CacheSettings::default(), &cache),
             retry: guard::retry(RetrySettings::default(), &retry),

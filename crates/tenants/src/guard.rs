@@ -50,6 +50,16 @@ pub(crate) fn limit(before: LimitSettings, section: &Settings) -> LimitSettings 
     }
 }
 
+/// What goes for all tenants, as far as an adapter's ERP bears it. Only a tenant's own file knows better, as its licence may
+/// be larger.
+pub(crate) fn borne_by(general: LimitSettings, stated: Option<u32>) -> LimitSettings {
+    let concurrency = match (general.concurrency, stated) {
+        (Some(general), Some(stated)) => Some(general.min(stated)),
+        (general, stated) => general.or(stated),
+    };
+    LimitSettings { concurrency, ..general }
+}
+
 fn span(section: &Settings, name: &str, otherwise: Duration) -> Duration {
     section.duration(name).unwrap_or(otherwise)
 }
@@ -62,6 +72,20 @@ pub(crate) fn number(section: &Settings, name: &str) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::keys::{CONFIG, section};
+
+    #[test]
+    fn what_goes_for_all_is_no_more_than_the_erp_bears() {
+        for (general, stated, expected) in [
+            (None, None, None),
+            (Some(32), None, Some(32)),
+            (None, Some(2), Some(2)),
+            (Some(32), Some(2), Some(2)),
+            (Some(1), Some(2), Some(1)),
+        ] {
+            let general = LimitSettings { concurrency: general, ..LimitSettings::default() };
+            assert_eq!(borne_by(general, stated).concurrency, expected, "{general:?} {stated:?}");
+        }
+    }
 
     #[test]
     fn the_keys_defaults_are_those_of_the_settings() {

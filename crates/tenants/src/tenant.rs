@@ -256,7 +256,7 @@ impl Tenant {
             cache: guard::cache(cx.defaults.cache, &cache),
             retry: guard::retry(cx.defaults.retry, &retry),
             breaker: guard::breaker(cx.defaults.breaker, &breaker),
-            limit: guard::limit(cx.defaults.limit, &limits),
+            limit: guard::limit(guard::borne_by(cx.defaults.limit, adapter.capabilities.limits.concurrency), &limits),
             calls_per_minute: guard::number(&limits, "calls_per_minute").unwrap_or(cx.defaults.calls_per_minute),
             documents: limits
                 .integer("documents")
