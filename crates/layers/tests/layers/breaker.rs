@@ -157,6 +157,25 @@ async fn what_lies_more_than_ten_seconds_back_is_forgotten() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_lies_less_than_ten_seconds_back_counts_when_older_calls_are_forgotten() {
+    let rig = rig();
+    rig.ask_for("good").await.unwrap();
+    pass(Duration::from_millis(9_500)).await;
+    for call in 0..19 {
+        if call % 2 == 0 {
+            rig.ask_for("good").await.unwrap();
+        } else {
+            fails(&rig, &[["A", "B", "C"][call % 3]], ErrorKind::Unavailable).await;
+        }
+    }
+    // The first call is out of the window, the other nineteen are not.
+    pass(Duration::from_millis(600)).await;
+    assert_eq!(states(&rig), []);
+    fails(&rig, &["D"], ErrorKind::Unavailable).await;
+    assert_eq!(states(&rig), [BreakerState::Open]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn after_the_pause_one_call_tries_and_the_others_are_refused() {
     let rig = opened().await;
     pass(secs(5) - Duration::from_millis(1)).await;
