@@ -5,7 +5,7 @@ use std::time::Duration;
 /// How often the memory is looked at.
 pub(crate) const LOOK: Duration = Duration::from_millis(250);
 
-/// From this part of the memory on, in percent, new calls are refused …
+/// From this part of the memory on, in percent, only a few calls at once are let in …
 const REFUSE: u64 = 85;
 
 /// … until no more than this is in use.

@@ -388,9 +388,10 @@ pub(crate) static CONFIG: [Section; 12] = [
         fields: &[Field {
             name: "memory_mb",
             label: "Memory in MB",
-            help: "New calls are refused when the process holds 85 % of so many megabytes, until it holds 75 %. 0 means what the \
-                   system gives it: the limit of its control group, else the machine's memory. Set it where other programs need \
-                   a part of that.",
+            help: "From 85 % of so many megabytes on, until it is down to 75 %, kept answers go and only four calls at once are \
+                   let in. Kept answers take a quarter of it at the most, which a start decides. 0 means what the system gives \
+                   the process: the limit of its control group, else the machine's memory. Set it where other programs need a \
+                   part of that.",
             example: "512",
             default: Some("0"),
             range: Some(("0", "100000000")),
