@@ -41,7 +41,7 @@ enum Task {
     NewAdapter {
         /// Its directory's name, and the value of `adapter` in tenant files: such as my-erp.
         name: String,
-        /// In which format the ERP answers.
+        /// How the ERP is asked, and in which format it answers.
         #[arg(long, value_enum, default_value = "json")]
         protocol: Protocol,
         /// How requests prove that they may ask.

@@ -6,6 +6,7 @@
 pub mod simulator;
 mod wire;
 
+{{std_import}}
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -15,7 +16,9 @@ use livegate_core::{
     ErpAdapter, ErpError, Field, FieldKind, FilterSupport, Invoice, InvoiceSummary, InvoicesQuery, ListCapabilities,
     Listing, Operation, Result,
 };
+{{odata_import}}
 {{http_imports}}
+{{secrecy_import}}
 use serde::de::DeserializeOwned;
 
 use crate::wire::{Customer, InvoicePage, WireInvoice, open_item};
@@ -66,6 +69,7 @@ const FIELDS: &[Field] = &[
 
 /// How the ERP is asked to answer.
 const FORMAT: Format = Format::{{Format}};
+{{dialect}}
 
 /// A customer whom nobody has, for a call that proves the connection and brings nothing.
 const NOBODY: &str = "livegate-ping";
@@ -84,39 +88,7 @@ impl Books {
         Ok(Self { endpoint, document_cap: connection.document_cap })
     }
 
-    /// The customer's invoices, all pages; `since` narrows them by their date.
-    async fn invoices_of(
-        &self,
-        cx: &CallContext,
-        customer: &str,
-        since: Option<DateBound>,
-    ) -> Result<Vec<InvoiceSummary>> {
-        let fetch = |call: PageCall| async move {
-            // TODO(erp): paths: the list of a customer's invoices.
-            let request = self.endpoint.get(&["v1", "invoices"]).query("customer", customer);
-            // TODO(erp): paging: how the ERP is asked for a page, and how it says that another one follows.
-            let mut request = request.query("page", &call.number.to_string());
-            if let Some(since) = since {
-                // TODO(erp): filters: how each one that KIND declares is asked for.
-                request = request.query("since", &since.day.to_string());
-            }
-            let body = request.send(cx).await?;
-            let page: InvoicePage = FORMAT.decode(&body, "page")?;
-            Ok(Page { rows: page.rows()?, fingerprint: fingerprint(&body), total: None, next: NextPage::ByCount })
-        };
-        let rows = read_pages(cx, "invoices", self.document_cap, fetch).await?;
-        rows.into_iter().map(InvoiceSummary::try_from).collect()
-    }
-
-    /// One record by its key; `None` where the ERP has no such record.
-    async fn record<T: DeserializeOwned>(&self, cx: &CallContext, path: [&str; 3], root: &str) -> Result<Option<T>> {
-        if !path.into_iter().all(is_one_segment) {
-            return Ok(None);
-        }
-        // TODO(erp): paths: how the ERP says that there is no such record, if not with status 404.
-        let body = self.endpoint.get(&path).send_for_record(cx).await?;
-        body.map(|body| FORMAT.decode(&body, root)).transpose()
-    }
+{{functions}}
 }
 
 #[async_trait]
@@ -133,7 +105,7 @@ impl ErpAdapter for Books {
     async fn account(&self, cx: &CallContext, query: &AccountQuery) -> Result<Option<Account>> {
         let code = query.customer.as_str();
         // TODO(erp): paths: the customer's record.
-        let customer: Option<Customer> = self.record(cx, ["v1", "customers", code], "customer").await?;
+        let customer: Option<Customer> = {{customer_record}}.await?;
         let Some(customer) = customer else { return Ok(None) };
         // From the open invoices livegate reckons what is past due, and for how long.
         let open_items = self.invoices_of(cx, code, None).await?.into_iter().filter_map(open_item).collect();
@@ -146,10 +118,11 @@ impl ErpAdapter for Books {
 
     async fn invoice(&self, cx: &CallContext, key: &DocumentKey) -> Result<Option<Invoice>> {
         // TODO(erp): paths: one invoice by its number.
-        let found: Option<WireInvoice> = self.record(cx, ["v1", "invoices", key.id.as_str()], "invoice").await?;
+        let found: Option<WireInvoice> = {{invoice_record}}.await?;
         let summary = found.map(InvoiceSummary::try_from).transpose()?.filter(|found| found.id == key.id);
         Ok(summary.map(|summary| Invoice { summary, order_date: None, note: None, lines: None }))
     }
+{{close}}
 }
 
 /// Every request proves itself with what this makes of the settings.
@@ -162,3 +135,4 @@ fn authenticate(connection: &Connection) -> Result<Auth> {
 fn required<T>(setting: Option<T>, name: &str) -> Result<T> {
     setting.ok_or_else(|| ErpError::misconfigured(format!("{name} is missing")))
 }
+{{login_type}}

@@ -12,7 +12,7 @@ use serde::Deserialize;
 // TODO(erp): dates: whether the ERP writes dates with slashes, and whether the month or the day comes first.
 const DATES: DateReader = DateReader::new(Slashes::Unread);
 
-/// `GET v1/customers/{code}`
+/// `GET {{customer_path}}`
 // TODO(erp): member names: what the ERP calls these, and that its balance is what the customer owes less open credits.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -24,17 +24,9 @@ pub(crate) struct Customer {
     #[serde(deserialize_with = "lenient::amount")]
     credit_limit: Option<Amount>,
 }
+{{page_type}}
 
-/// `GET v1/invoices?customer={code}&page={number}`
-// TODO(erp): member names: what holds the rows of a list.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct InvoicePage {
-    #[serde(deserialize_with = "lenient::list")]
-    invoices: Option<Vec<WireInvoice>>,
-}
-
-/// `GET v1/invoices/{number}`, and a row of the list.
+/// `GET {{invoice_path}}`, and a row of the list.
 // TODO(erp): member names: what the ERP calls these, and which more of them a Live answer has room for.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -69,12 +61,7 @@ impl TryFrom<Customer> for Account {
         })
     }
 }
-
-impl InvoicePage {
-    pub(crate) fn rows(self) -> Result<Vec<WireInvoice>> {
-        self.invoices.ok_or_else(|| missing("a page", "invoices"))
-    }
-}
+{{page_rows}}
 
 impl TryFrom<WireInvoice> for InvoiceSummary {
     type Error = ErpError;

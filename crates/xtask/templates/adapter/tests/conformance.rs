@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use livegate_adapter_{{crate}}::KIND;
+{{conformance_import}}
 use livegate_core::Operation::{self, Account, Invoice, Invoices};
 use livegate_http::transport_to;
 use livegate_testkit::{Cast, Document, Fact, Outcome, Subject, Twin, prove};
@@ -10,6 +10,7 @@ use livegate_testkit::{Cast, Document, Fact, Outcome, Subject, Twin, prove};
 fn main() -> ExitCode {
     prove(&[Subject {
 {{login_path}}
+{{open_sessions}}
         // Both begin with a request for one record, of which 404 says that there is none.
         exceptions: &[("status 404", Some(Account), Outcome::Absent), ("status 404", Some(Invoice), Outcome::Absent)],
         golden: concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/golden"),
