@@ -21,7 +21,7 @@ use livegate_core::{
 {{secrecy_import}}
 use serde::de::DeserializeOwned;
 
-use crate::wire::{Customer, InvoicePage, WireInvoice, open_item};
+use crate::wire::{{{wire_types}}};
 
 /// What the registry knows of this adapter.
 pub static KIND: AdapterKind = AdapterKind {
