@@ -34,6 +34,8 @@ enum Task {
         /// Small numbers and no soak, as in the tests: some seconds.
         #[arg(long)]
         quick: bool,
+        /// Only what has one of these words in its name, such as `breaker` or `soak`.
+        words: Vec<String>,
     },
     /// Writes docs/openapi.json, config/livegate.schema.json and the tables of docs/configuration.md anew from the code.
     Openapi,
@@ -70,7 +72,7 @@ fn main() -> ExitCode {
 fn run(root: &Path, task: Task) -> Result<(), String> {
     match task {
         Task::Test => steps::test(root),
-        Task::Chaos { quick } => steps::chaos(root, quick),
+        Task::Chaos { quick, words } => steps::chaos(root, quick, &words),
         Task::Openapi => steps::openapi(root),
         Task::NewAdapter { name, protocol, auth } => {
             say(&new_adapter::new_adapter(root, &name, protocol, auth)?);

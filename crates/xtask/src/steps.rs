@@ -39,11 +39,11 @@ pub(crate) fn test(root: &Path) -> Result<(), String> {
 }
 
 /// The whole run is a release build's: figures of time mean nothing for any other.
-pub(crate) fn chaos(root: &Path, quick: bool) -> Result<(), String> {
-    let arguments = ["test", "--package", "livegate-tests", "--test", "chaos"];
-    let full = ["--release", "--", "--full"];
-    let more = if quick { &[][..] } else { &full[..] };
-    cargo(root, &[&arguments[..], more].concat(), &[])
+pub(crate) fn chaos(root: &Path, quick: bool, words: &[String]) -> Result<(), String> {
+    let mut arguments = vec!["test", "--package", "livegate-tests", "--test", "chaos"];
+    arguments.extend(if quick { &["--"][..] } else { &["--release", "--", "--full"] });
+    arguments.extend(words.iter().map(String::as_str));
+    cargo(root, &arguments, &[])
 }
 
 pub(crate) fn openapi(root: &Path) -> Result<(), String> {
