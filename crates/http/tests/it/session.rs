@@ -322,6 +322,14 @@ async fn a_session_that_has_served_is_replaced_at_once_however_new_it_is() {
         call(&endpoint).await.unwrap();
     }
     assert_eq!(erp.state().logins, 4);
+    // Also one that was said to be over when it was new.
+    erp.change(|state| state.denies = true);
+    assert_eq!(kind(call(&endpoint).await), ErrorKind::CredentialsRejected);
+    erp.change(|state| state.denies = false);
+    call(&endpoint).await.unwrap();
+    erp.restart();
+    call(&endpoint).await.unwrap();
+    assert_eq!(erp.state().logins, 6);
 }
 
 /// Two calls are made in the old session; the one hears that it is over when the other has long brought a newer one.
@@ -466,6 +474,12 @@ async fn refused_credentials_are_not_tried_again_for_a_minute_doubling_to_fiftee
     }
     call(&endpoint).await.unwrap();
     assert_eq!(erp.asked(), ["login", "call 1"]);
+    // A login that is accepted ends the pauses.
+    erp.restart();
+    erp.change(|state| state.logins_answered.extend([(500, "wrong password")]));
+    assert_eq!(kind(call(&endpoint).await), ErrorKind::CredentialsRejected);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    call(&endpoint).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
