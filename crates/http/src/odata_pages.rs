@@ -43,7 +43,8 @@ pub enum PageSize {
 }
 
 impl PageSize {
-    fn ask<'a>(&self, request: Request<'a>) -> Request<'a> {
+    /// Adds the wish to a request; [`read_odata`] does so by itself.
+    pub fn ask<'a>(&self, request: Request<'a>) -> Request<'a> {
         match self {
             Self::Prefer(size) => {
                 let wish = HeaderValue::try_from(format!("odata.maxpagesize={size}"))
