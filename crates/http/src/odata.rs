@@ -282,7 +282,7 @@ impl<'a> Query<'a> {
         self
     }
 
-    /// Only these properties, by names or paths: `["DocEntry", "Details/InventoryID"]`.
+    /// Only these properties, by names or paths: `["Number", "Lines/Item"]`.
     #[must_use]
     pub fn select(mut self, properties: &'a [&'a str]) -> Self {
         self.select = properties;
@@ -296,7 +296,7 @@ impl<'a> Query<'a> {
         self
     }
 
-    /// In this order: `["DocDate desc", "DocEntry desc"]`.
+    /// In this order: `["Date desc", "Number desc"]`.
     #[must_use]
     pub fn order_by(mut self, properties: &'a [&'a str]) -> Self {
         self.order_by = properties;
