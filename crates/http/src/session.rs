@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,6 +15,9 @@ use crate::token::{LOGIN_TIME, named};
 
 /// How long logging out may take. A session that cannot be closed in this time ends by the ERP's own clock.
 const LOGOUT_TIME: Duration = Duration::from_secs(5);
+
+/// How long a request may take that keeps a session alive.
+const KEEP_ALIVE_TIME: Duration = Duration::from_secs(10);
 
 /// What an adapter describes of its ERP's sessions: how one is opened and closed, and how an answer says that it is over.
 /// It sends nothing; when it is asked is [`Session`]'s matter, which also keeps the cookies.
@@ -48,6 +51,15 @@ pub trait SessionLogin: Send + Sync {
         answer.status() == StatusCode::UNAUTHORIZED
     }
 
+    /// The request that shows the ERP that the session is still wanted, for [`Idle::KeptAlive`]: any cheap one that counts as
+    /// use. What it brings is not looked at, but whether it says that the session is over.
+    ///
+    /// # Errors
+    /// `internal` unless the adapter overrides it.
+    fn keep_alive(&self) -> Result<Request<Bytes>> {
+        Err(ErpError::internal("the adapter keeps sessions alive, but does not say how"))
+    }
+
     /// The request that closes the session, to which its cookies are added; [`bare_logout`](crate::bare_logout) makes most.
     ///
     /// # Errors
@@ -60,9 +72,12 @@ pub trait SessionLogin: Send + Sync {
 pub enum Idle {
     /// It is used however long it was idle, until the ERP says that it is over.
     Kept,
-    /// The next call after so long logs it out and opens another. A little less than the ERP's own time-out spares that call
-    /// a request in vain.
+    /// After so long it is logged out, and its licence is free for others; the next call opens another. A little less than
+    /// the ERP's own time-out spares that call a request in vain.
     LetGo(Duration),
+    /// Whenever it was idle for so long, [`SessionLogin::keep_alive`] is sent, so that the next call need not wait for a
+    /// login. The licence stays in use until the gateway closes the idle connection.
+    KeptAlive(Duration),
 }
 
 /// The session of one connection. It is opened when first needed, once for all who need it, and replaced once when the ERP
@@ -237,7 +252,7 @@ impl Session {
         Ok(open)
     }
 
-    fn land(&self, opened: Result<Open>) -> Result<Arc<Open>> {
+    fn land(self: &Arc<Self>, opened: Result<Open>) -> Result<Arc<Open>> {
         let mut desk = self.desk();
         desk.login = None;
         match opened {
@@ -248,10 +263,30 @@ impl Session {
                     self.leave(&mut desk);
                     return Err(closed());
                 }
+                if let Idle::LetGo(after) | Idle::KeptAlive(after) = open.idle {
+                    tokio::spawn(look_after(Arc::downgrade(self), Arc::downgrade(&open), after));
+                }
                 Ok(open)
             }
             Err(error) if error.kind() == ErrorKind::CredentialsRejected => Err(desk.pause.begin(Instant::now())),
             Err(error) => Err(named("login", &error)),
+        }
+    }
+
+    async fn keep_alive(&self, open: &Open) {
+        let cx = CallContext::new("keep-alive", KEEP_ALIVE_TIME);
+        let outcome = match self.login.keep_alive() {
+            Ok(request) => self.exchange(&cx, &*self.transport, open, request).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(answer) if answer.is_alive => {}
+            // The next call opens another.
+            Ok(_) => open.state().dead = true,
+            Err(error) => {
+                tracing::debug!(kind = %error.kind(), "an idle session could not be kept alive");
+                open.state().used = Instant::now();
+            }
         }
     }
 
@@ -300,7 +335,7 @@ impl Open {
     fn is_usable(&self, now: Instant) -> bool {
         let state = self.state();
         let is_idle = match self.idle {
-            Idle::Kept => false,
+            Idle::Kept | Idle::KeptAlive(_) => false,
             Idle::LetGo(after) => now.saturating_duration_since(state.used) >= after,
         };
         !state.dead && !is_idle
@@ -317,6 +352,29 @@ impl Open {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Keeps an idle session alive or lets it go, until it is replaced or its connection is gone.
+async fn look_after(session: Weak<Session>, open: Weak<Open>, after: Duration) {
+    while let Some(due) = open.upgrade().map(|open| open.state().used + after) {
+        tokio::time::sleep_until(due).await;
+        let (Some(session), Some(open)) = (session.upgrade(), open.upgrade()) else { return };
+        let is_held = {
+            let mut desk = session.desk();
+            let is_held = desk.held.as_ref().is_some_and(|held| Arc::ptr_eq(held, &open));
+            if is_held && !open.is_usable(Instant::now()) {
+                session.leave(&mut desk);
+                return;
+            }
+            is_held
+        };
+        if !is_held {
+            return;
+        }
+        if matches!(open.idle, Idle::KeptAlive(_)) && open.state().used + after <= Instant::now() {
+            session.keep_alive(&open).await;
+        }
     }
 }
 

@@ -191,6 +191,10 @@ impl SessionLogin for Door {
         answer.status() == 401 && answer.body() == "over"
     }
 
+    fn keep_alive(&self) -> Result<Request<Bytes>> {
+        Ok(Request::get(self.address("/alive")).body(Bytes::new()).unwrap())
+    }
+
     fn logout(&self) -> Result<Request<Bytes>> {
         Ok(bare_logout(&self.address("/Logout")))
     }
@@ -569,10 +573,32 @@ async fn an_idle_session_is_kept_or_let_go_as_the_adapter_says() {
         call(&let_go).await.unwrap();
     }
     assert_eq!(erp.asked(), ["login", "call 2", "call 2", "call 2", "call 2"]);
-    tokio::time::sleep(limit).await;
+    tokio::time::sleep(limit + TAKES).await;
+    assert!(erp.state().open.is_empty(), "its licence is free for others");
     assert!(fifty(&let_go).await.iter().all(Result::is_ok));
     assert_eq!(erp.asked()[..3], ["logout 2", "login", "call 3"], "no request in vain");
     assert_eq!((erp.state().logins, erp.state().refused), (3, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_kept_alive_is_asked_for_only_while_it_is_idle_and_one_that_died_is_replaced() {
+    let (erp, limit) = (Erp::new(1), Duration::from_secs(20 * 60));
+    let kept = scripted(&erp, Idle::KeptAlive(limit));
+    call(&kept).await.unwrap();
+    tokio::time::sleep(limit - TAKES).await;
+    call(&kept).await.unwrap();
+    tokio::time::sleep(limit - TAKES).await;
+    assert_eq!(erp.asked(), ["login", "call 1", "call 1"]);
+    tokio::time::sleep(limit * 3).await;
+    assert_eq!(erp.asked(), ["call 1", "call 1", "call 1"], "by nobody but the session");
+    erp.restart();
+    tokio::time::sleep(limit * 3).await;
+    assert_eq!(erp.asked(), ["call 1", "logout 1"], "one that is over is not asked for, nor is another opened");
+    assert!(fifty(&kept).await.iter().all(Result::is_ok));
+    assert_eq!(erp.asked()[..2], ["login", "call 2"]);
+    kept.close(&context()).await;
+    tokio::time::sleep(limit * 3).await;
+    assert_eq!(erp.asked().last().map(String::as_str), Some("logout 2"));
 }
 
 #[tokio::test(start_paused = true)]
