@@ -237,6 +237,13 @@ impl Running {
         self.state.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The GUID of the record that has this key.
+    #[must_use]
+    pub fn id_of(&self, entity: &str, key: &[&str]) -> Option<String> {
+        let entity = self.state.book.entity(entity)?;
+        entity.records.iter().find(|record| entity.is_keyed(record, key)).map(|record| record.id.clone())
+    }
+
     /// What was done at the door.
     #[must_use]
     pub fn counts(&self) -> Counts {

@@ -3,15 +3,16 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
 use super::entries;
+use super::filter::equal;
 use super::records::{Customer, Document, Order, Payment, Shipment};
-use super::value::Record;
+use super::value::{Record, Value};
 
 /// All that the company's books hold, as the entities of the endpoint.
 pub(super) struct Book {
     entities: Vec<Entity>,
 }
 
-/// One entity: its records in the order of their keys.
+/// One entity and its records, in the order in which they were entered.
 pub(super) struct Entity {
     pub name: &'static str,
     /// The form that shows it.
@@ -21,6 +22,17 @@ pub(super) struct Entity {
     /// The field that names the customer.
     pub customer: &'static str,
     pub records: Vec<Record>,
+}
+
+impl Entity {
+    /// Whether a record has this key, as the database compares texts.
+    pub(super) fn is_keyed(&self, record: &Record, key: &[&str]) -> bool {
+        let own = self.keys.iter().map(|name| match record.field(name) {
+            Some(Value::Text(text)) => text.as_str(),
+            _ => "",
+        });
+        self.keys.len() == key.len() && own.zip(key).all(|(own, asked)| equal(own, asked))
+    }
 }
 
 /// What is entered before it is sorted into entities.

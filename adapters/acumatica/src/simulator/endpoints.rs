@@ -178,6 +178,10 @@ fn entity_answer(
     let told: Vec<String> = options.iter().map(|(name, value)| format!("{name}={value}")).collect();
     state.note(if told.is_empty() { path.join("/") } else { format!("{}?{}", path.join("/"), told.join("&")) });
     let entity = state.book.entity(name).ok_or_else(Refusal::no_resource)?;
+    let branch = request.headers().get("PX-CbApiBranch").and_then(|branch| branch.to_str().ok());
+    if branch.is_some_and(|branch| !BRANCHES.contains(&branch)) {
+        return Err(Refusal::at_the_door(Refused::Branch, state.options.limit_told));
+    }
     if state.options.forbidden.contains(&name) {
         let message = format!("You have insufficient rights to access the {name} ({}) form.", entity.form);
         return Err(Refusal::json(StatusCode::FORBIDDEN, &json!({ "message": message })));
@@ -287,15 +291,8 @@ fn is_of(record: &Record, entity: &Entity, code: &str) -> bool {
 
 /// One record by its key, or by its id.
 fn one(state: &State, entity: &Entity, shape: &Shape, keys: &[&str]) -> Result<String, Refusal> {
-    let is_keyed = |record: &Record| {
-        let own = |name: &&str| match record.field(name) {
-            Some(Value::Text(text)) => text.clone(),
-            _ => String::new(),
-        };
-        let own: Vec<String> = entity.keys.iter().map(own).collect();
-        own.len() == keys.len() && own.iter().zip(keys).all(|(own, asked)| equal(own, asked))
-    };
-    let is_asked = |record: &Record| is_keyed(record) || matches!(keys, [id] if record.id.eq_ignore_ascii_case(id));
+    let is_asked =
+        |record: &Record| entity.is_keyed(record, keys) || matches!(keys, [id] if record.id.eq_ignore_ascii_case(id));
     // The customer that was merged is answered with the one that it became.
     let is_merged = entity.name == "Customer" && matches!(keys, [code] if equal(code, LEAK));
     let found = entity
