@@ -36,7 +36,7 @@ pub static KIND: AdapterKind = AdapterKind {
         operations: &Operation::ALL,
         // Ids are opaque: where two differ in case alone, nothing says that they name one customer.
         case_sensitive_codes: true,
-        limits: Limits { concurrency: None, requests_per_minute: Some(150) },
+        limits: Limits { requests_per_minute: Some(150), ..Capabilities::NONE.limits },
         ..Capabilities::NONE
     },
     fields: form::FIELDS,

@@ -28,7 +28,7 @@ impl Capabilities {
         caller_ids: CallerIdUse::NONE,
         attributes_orders_to_users: false,
         case_sensitive_codes: false,
-        limits: Limits { concurrency: None, requests_per_minute: None },
+        limits: Limits { concurrency: None, requests_per_minute: None, counts_sessions: false },
     };
 
     /// Whether `operation` is offered.
@@ -111,4 +111,7 @@ pub struct Limits {
     pub concurrency: Option<u32>,
     /// HTTP requests in any 60 seconds.
     pub requests_per_minute: Option<u32>,
+    /// Whether it lets in no more sessions than were paid for. A connection that replaces another then begins when that one
+    /// has logged out.
+    pub counts_sessions: bool,
 }

@@ -138,7 +138,7 @@ impl Connections {
     /// Takes the tenant's connection off the desk and lets it log out after its last call.
     fn retire(&self, desk: &mut Desk, tenant: &TenantId) {
         let Some(Open { line, adapter, before, .. }) = desk.open.remove(tenant) else { return };
-        let is_counted = line.capabilities.limits.concurrency.is_some();
+        let is_counted = line.capabilities.limits.counts_sessions;
         // Calls hold the layers, and flights that outlive their callers hold the adapter through them.
         drop(line);
         let gone = self.farewells.begin(adapter, before);
