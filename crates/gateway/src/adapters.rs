@@ -7,4 +7,5 @@ pub(crate) static ADAPTERS: &[&AdapterKind] = &[
     &livegate_adapter_alloy::KIND,
     &livegate_adapter_dockmaster::KIND,
     &livegate_adapter_live::KIND,
+    &livegate_adapter_sap_b1::KIND,
 ];

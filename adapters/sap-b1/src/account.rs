@@ -1,0 +1,145 @@
+//! What a customer owes: the balance is the Service Layer's own, its age follows from the documents that are open.
+//!
+//! The company keeps its books in its local currency, and states every amount in its system currency too. A document in
+//! another currency has its amounts in that as well.
+
+use std::collections::BTreeMap;
+
+use livegate_core::{Account, Amount, Currency, DocumentId, ErpError, Instalment, OpenItem, Result, Standing, Stated};
+
+use crate::api::Set;
+use crate::document::Money;
+use crate::wire::{AdminInfo, Document, Part, Partner, missing};
+
+/// The company's currencies by its own codes, and which of ISO 4217 they are.
+pub(crate) struct Books<'a> {
+    pub company: &'a AdminInfo,
+    pub map: &'a BTreeMap<String, String>,
+}
+
+impl Books<'_> {
+    fn iso(&self, code: Option<&str>) -> Option<Currency> {
+        let code = code?;
+        Currency::new(self.map.get(code).map_or(code, String::as_str))
+    }
+
+    fn local(&self) -> Option<Currency> {
+        self.iso(self.company.local_currency.as_deref())
+    }
+
+    /// The one other currency that all of the customer's documents are in, by the company's code.
+    fn foreign<'p>(&self, partner: &'p Partner) -> Option<&'p str> {
+        let local = self.company.local_currency.as_deref();
+        partner.currency.as_deref().filter(|code| *code != "##" && Some(*code) != local)
+    }
+
+    fn named(&self, code: Option<&str>) -> Result<Currency> {
+        self.iso(code).ok_or_else(|| {
+            let code = code.unwrap_or_default();
+            ErpError::misconfigured(format!(
+                "the company has customers in other currencies than its own, and {code:?} is no currency of ISO 4217: set \
+                 currency_map to say which one it is"
+            ))
+        })
+    }
+}
+
+/// The account of a customer with these open documents.
+///
+/// # Errors
+/// `malformed` where the balance is missing, or an open document does not tell what of it is open; `misconfigured` where
+/// currencies must be told apart that have no known names.
+pub(crate) fn account(books: &Books<'_>, partner: &Partner, documents: &[(Set, Vec<Document>)]) -> Result<Account> {
+    let balance = partner.current_account_balance.ok_or_else(|| missing("a customer", "CurrentAccountBalance"))?;
+    let foreign = books.foreign(partner);
+    let (own, local) = match foreign {
+        Some(code) => (Some(books.named(Some(code))?), Some(books.named(books.company.local_currency.as_deref())?)),
+        None => (books.local(), books.local()),
+    };
+    let mut open_items: Vec<OpenItem> = Vec::new();
+    let mut sum = Amount::ZERO;
+    for (set, documents) in documents {
+        let counted = documents.iter().filter(|document| {
+            let is_request = *set == Set::DownPayments && document.down_payment_type.as_deref() == Some("dptRequest");
+            document.standing() == Standing::Issued && !is_request
+        });
+        for document in counted {
+            let open = document.open(Money::Local)?.ok_or_else(|| missing("an open document", "what of it is paid"))?;
+            if !open.is_zero() {
+                let item = open_item(books, *set, document, foreign, signed(*set, open))?;
+                sum = sum.plus(signed(*set, open)).map_err(|_| ErpError::malformed("a sum has more than 28 digits"))?;
+                open_items.push(item);
+            }
+        }
+    }
+    // Nothing says how much of a payment on account is in another currency. Without one, the documents are all.
+    let are_all = sum == balance;
+    if !are_all {
+        open_items.iter_mut().for_each(|item| item.balance.elsewhere.clear());
+    }
+    Ok(Account {
+        owner: partner.card_code.as_deref().and_then(livegate_core::CustomerCode::from_answer),
+        currency: own,
+        balance: Some(Stated { amount: balance, currency: local, elsewhere: Vec::new() }),
+        open_items: (foreign.is_none() || are_all).then_some(open_items),
+        // It is in local currency. Whether 0 means no limit or no credit is not documented.
+        credit_limit: partner.credit_limit.filter(|limit| foreign.is_none() && !limit.is_zero()),
+        ..Account::default()
+    })
+}
+
+/// A credit note is owed to the customer.
+fn signed(set: Set, open: Amount) -> Amount {
+    if set == Set::CreditNotes { -open } else { open }
+}
+
+fn open_item(
+    books: &Books<'_>,
+    set: Set,
+    document: &Document,
+    foreign: Option<&str>,
+    local: Amount,
+) -> Result<OpenItem> {
+    let in_money = |money| -> Result<Option<Amount>> { Ok(document.open(money)?.map(|open| signed(set, open))) };
+    let code = document.doc_currency.as_deref();
+    let mut stated = vec![(books.local(), Some(local))];
+    if document.is_foreign() {
+        stated.push((books.iso(code), in_money(Money::Foreign)?));
+    }
+    stated.push((books.iso(books.company.system_currency.as_deref()), in_money(Money::System)?));
+    // The customer's own currency first, which instalments are in too.
+    let is_in_theirs = document.is_foreign() && foreign.is_some() && foreign == code;
+    if is_in_theirs {
+        stated.swap(0, 1);
+    }
+    let mut stated = stated.into_iter();
+    let (currency, amount) = stated.next().unwrap_or((None, None));
+    let mut elsewhere: Vec<(Currency, Amount)> = Vec::new();
+    for (other, amount) in stated.filter_map(|(other, amount)| other.zip(amount)) {
+        // What is stated in the document's own currency is more exact than the same in the system's.
+        if Some(&other) != currency.as_ref() && elsewhere.iter().all(|(known, _)| *known != other) {
+            elsewhere.push((other, amount));
+        }
+    }
+    let amount = amount.ok_or_else(|| missing("an open document", "what of it is paid"))?;
+    let parts = document.document_installments.as_deref().filter(|parts| parts.len() > 1).unwrap_or_default();
+    let entry = document.numbers()?.entry;
+    Ok(OpenItem {
+        // Numbers of different sets are the same.
+        id: DocumentId::new(&format!("{} {entry}", set.path())).ok(),
+        owner: document.owner(),
+        balance: Stated { amount, currency, elsewhere },
+        due_date: document.due_date(),
+        document_date: document.date(),
+        instalments: parts.iter().map(|part| instalment(part, is_in_theirs)).collect::<Result<_>>()?,
+    })
+}
+
+fn instalment(part: &Part, in_foreign: bool) -> Result<Instalment> {
+    let amount = if in_foreign { part.total_fc } else { part.total };
+    Ok(Instalment {
+        amount: amount.ok_or_else(|| missing("an instalment", "its amount"))?,
+        balance: None,
+        due_date: crate::wire::DATES.day("DueDate", part.due_date.as_deref()),
+    })
+}

@@ -1,0 +1,95 @@
+//! What has gone of an order, as its delivery notes tell.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use livegate_core::{Amount, CallContext, CustomerCode, ErpError, ErrorKind, Result, Standing, Tracking};
+
+use crate::api::Api;
+use crate::number::whole;
+use crate::wire::{DATES, Delivered, Document, Line};
+
+/// What has gone of one order.
+#[derive(Debug, Default)]
+pub(crate) struct Shipments {
+    /// By the order's line.
+    gone: HashMap<i64, Vec<Gone>>,
+    /// Numbers that carriers gave, with the day on which it went, by delivery note.
+    parcels: Vec<(Option<String>, Tracking)>,
+}
+
+/// What one line of a delivery note took away.
+#[derive(Debug)]
+struct Gone {
+    unit: Option<String>,
+    quantity: Option<Amount>,
+}
+
+impl Shipments {
+    /// What has gone of an order; nobody is asked where nothing has. `None` where that cannot be found out in half of the
+    /// time that is left: an order is worth showing without it.
+    pub(crate) async fn of_order(
+        cx: &CallContext,
+        api: &Api,
+        customer: &CustomerCode,
+        order: &Document,
+    ) -> Option<Self> {
+        let lines = order.document_lines.as_deref().unwrap_or_default();
+        if lines.iter().all(|line| line.quantity.is_some() && line.quantity == line.remaining_open_quantity) {
+            return Some(Self::default());
+        }
+        let half: Duration = cx.remaining() / 2;
+        let asked = tokio::time::timeout(half, api.delivered(cx, customer, order)).await;
+        let late = |_| Err(ErpError::new(ErrorKind::Timeout, "the delivery notes did not come in half of the time"));
+        match asked.unwrap_or_else(late).and_then(Self::read) {
+            Ok(shipments) => Some(shipments),
+            Err(error) => {
+                tracing::info!(kind = %error.kind(), reason = error.message(), "an order goes without its deliveries");
+                None
+            }
+        }
+    }
+
+    fn read(delivered: Vec<Delivered>) -> Result<Self> {
+        let mut shipments = Self::default();
+        for Delivered { note, line } in delivered {
+            if note.standing() != Standing::Issued {
+                continue;
+            }
+            let at = line.base_line.as_deref().and_then(whole);
+            let at = at.ok_or_else(|| crate::wire::missing("a line of a delivery note", "its BaseLine"))?;
+            shipments.gone.entry(at).or_default().push(Gone { unit: line.unit(), quantity: line.quantity });
+            let is_new = shipments.parcels.iter().all(|(entry, _)| *entry != note.doc_entry);
+            if let Some(number) = note.tracking_number.filter(|_| is_new) {
+                let shipping_date = DATES.day("DocDate", note.doc_date.as_deref());
+                let tracking = Tracking { tracking_number: Some(number), shipping_date, ..Tracking::default() };
+                shipments.parcels.push((note.doc_entry, tracking));
+            }
+        }
+        Ok(shipments)
+    }
+
+    /// How much of a line has gone. Where delivery notes do not tell of all that has, it went with an invoice, or was
+    /// given up; and amounts in different units are not added.
+    pub(crate) fn of_line(&self, line: &Line) -> Option<Amount> {
+        let at = line.line_num.as_deref().and_then(whole)?;
+        let Some(gone) = self.gone.get(&at) else {
+            let nothing_has = line.quantity.is_some() && line.quantity == line.remaining_open_quantity;
+            return nothing_has.then_some(Amount::ZERO);
+        };
+        let one_unit = gone.iter().all(|gone| gone.unit == line.unit());
+        let quantities: Option<Vec<Amount>> = gone.iter().map(|gone| gone.quantity).collect();
+        quantities.filter(|_| one_unit).and_then(|quantities| Amount::sum(quantities).ok())
+    }
+
+    /// The parcels: what the order itself names first.
+    pub(crate) fn tracking(&self, order: &Document) -> Option<Vec<Tracking>> {
+        let mut parcels: Vec<Tracking> = self.parcels.iter().map(|(_, tracking)| tracking.clone()).collect();
+        if let Some(own) = &order.tracking_number
+            && !parcels.iter().any(|parcel| parcel.tracking_number.as_ref() == Some(own))
+        {
+            parcels.insert(0, Tracking { tracking_number: Some(own.clone()), ..Tracking::default() });
+        }
+        Some(parcels).filter(|parcels| !parcels.is_empty())
+    }
+}
