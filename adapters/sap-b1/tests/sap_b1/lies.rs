@@ -1,0 +1,109 @@
+//! Servers that answer what they should not.
+
+use livegate_core::{ErrorKind, Listing};
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::Tenant;
+
+/// A server that lets everybody in and gives these answers, by path.
+async fn server(answers: &[(&str, &str)]) -> (MockServer, Tenant) {
+    let server = MockServer::start().await;
+    let login = ResponseTemplate::new(200)
+        .insert_header("Set-Cookie", "B1SESSION=one")
+        .set_body_raw(r#"{"SessionId":"one","SessionTimeout":30}"#, "application/json");
+    Mock::given(method("POST")).and(path("/b1s/v2/Login")).respond_with(login).mount(&server).await;
+    for (resource, body) in answers {
+        let answer = ResponseTemplate::new(200).set_body_raw(*body, "application/json");
+        Mock::given(method("GET")).and(path(format!("/b1s/v2/{resource}"))).respond_with(answer).mount(&server).await;
+    }
+    let tenant = Tenant::connect(&server.uri(), &[]);
+    (server, tenant)
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_list_is_malformed() {
+    for body in [
+        "",
+        "null",
+        "{}",
+        r#"{"value":null}"#,
+        r#"{"value":{}}"#,
+        r#"{"value":["x"]}"#,
+        r#"{"value":[{"DocNum":1}]}"#,
+        r#"{"value":[{"DocEntry":1}]}"#,
+        r#"{"value":[{"DocEntry":"one","DocNum":1}]}"#,
+        r#"{"value":[{"DocEntry":-1,"DocNum":1}]}"#,
+        r#"{"value":[{"DocEntry":99999999999,"DocNum":1}]}"#,
+        r#"{"value":[{"DocEntry":1,"DocNum":1,"CardCode":"A","DocTotal":"a lot"}]}"#,
+        r#"{"value":[{"DocEntry":1,"DocNum":1,"CardCode":"A","DocTotal":{}}]}"#,
+        "<html><body>Sign in</body></html>",
+    ] {
+        let (_server, tenant) = server(&[("Orders", body)]).await;
+        let error = tenant.orders("A", None).await.err();
+        assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::Malformed), "{body}");
+        assert_eq!(tenant.order("A", "1").await.unwrap_err().kind(), ErrorKind::Malformed, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_next_link_to_somewhere_else_is_not_followed() {
+    for link in ["https://elsewhere.example/b1s/v2/Orders?$skip=1", "//elsewhere.example/x", "/b1s/v2x/Orders", "/"] {
+        let body = format!(r#"{{"value":[{{"DocEntry":1,"DocNum":1,"CardCode":"A"}}],"@odata.nextLink":"{link}"}}"#);
+        let (_server, tenant) = server(&[("Orders", &body)]).await;
+        assert_eq!(tenant.orders("A", None).await.unwrap_err().kind(), ErrorKind::Malformed, "{link}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_without_a_count_is_no_page() {
+    let body = r#"{"value":[{"DocEntry":1,"DocNum":1,"CardCode":"A"}]}"#;
+    let (_server, tenant) = server(&[("Orders", body)]).await;
+    assert!(matches!(tenant.orders("A", Some((1, 1))).await.unwrap(), Listing::Complete(all) if all.len() == 1));
+}
+
+const PARTNER: &str =
+    r#"{"value":[{"CardCode":"A","CardType":"cCustomer","Currency":"USD","CurrentAccountBalance":5,"CreditLimit":0}]}"#;
+const COMPANY: &str = r#"{"LocalCurrency":"USD","SystemCurrency":"USD"}"#;
+const NONE: &str = r#"{"value":[]}"#;
+
+#[tokio::test]
+async fn a_balance_needs_itself_and_what_of_each_document_is_open() {
+    let with = |partner: &'static str, invoices: &'static str| async move {
+        let answers = [
+            ("BusinessPartners", partner),
+            ("CompanyService_GetAdminInfo", COMPANY),
+            ("Invoices", invoices),
+            ("CreditNotes", NONE),
+            ("DownPayments", NONE),
+        ];
+        let (_server, tenant) = server(&answers).await;
+        tenant.account("A").await.map_err(|error| error.kind())
+    };
+    assert!(with(PARTNER, NONE).await.unwrap().is_some());
+    let malformed = [
+        (r#"{"value":[{"CardCode":"A","CardType":"cCustomer"}]}"#, NONE),
+        (PARTNER, r#"{"value":[{"DocEntry":1,"DocNum":1,"CardCode":"A","DocTotal":5}]}"#),
+        (PARTNER, r#"{"value":[{"DocEntry":1,"DocNum":1,"CardCode":"A","PaidToDate":5}]}"#),
+        (PARTNER, r#"{"value":[{"DocNum":1,"CardCode":"A","DocTotal":5,"PaidToDate":1}]}"#),
+        (
+            PARTNER,
+            r#"{"value":[{"DocEntry":1,"DocNum":1,"CardCode":"A","DocTotal":5,"PaidToDate":1,"DocumentInstallments":[{},{}]}]}"#,
+        ),
+    ];
+    for (partner, invoices) in malformed {
+        assert_eq!(with(partner, invoices).await, Err(ErrorKind::Malformed), "{partner} {invoices}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_is_a_page_or_names_no_session_is_malformed() {
+    for body in ["<html><body>Sign in</body></html>", "{}", r#"{"SessionId":""}"#] {
+        let server = MockServer::start().await;
+        let login =
+            ResponseTemplate::new(200).insert_header("Set-Cookie", "B1SESSION=one").set_body_raw(body, "text/html");
+        Mock::given(path("/b1s/v2/Login")).respond_with(login).mount(&server).await;
+        let error = Tenant::connect(&server.uri(), &[]).ping().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Malformed, "{body}: {error}");
+    }
+}
