@@ -15,3 +15,4 @@ mod newcomer;
 mod operator;
 mod process;
 mod protocol;
+mod sessions;

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use livegate_core::{
     Account, AccountQuery, AdapterKind, CallContext, Capabilities, Connection, CustomerCode, DocumentKey, ErpAdapter,
-    ErpError, FilterSupport, Invoice, InvoiceFilters, InvoiceSummary, InvoicesQuery, ListCapabilities, Listing,
+    ErpError, FilterSupport, Invoice, InvoiceFilters, InvoiceSummary, InvoicesQuery, Limits, ListCapabilities, Listing,
     Operation, Order, OrderFilters, OrderSummary, OrdersQuery, Result,
 };
 use livegate_http::odata::Filter;
@@ -43,6 +43,7 @@ pub static KIND: AdapterKind = AdapterKind {
         operations: &Operation::ALL,
         orders: FILTERS,
         invoices: ListCapabilities { covers: Some("released documents"), ..FILTERS },
+        limits: Limits { counts_sessions: true, ..Capabilities::NONE.limits },
         ..Capabilities::NONE
     },
     fields: form::FIELDS,

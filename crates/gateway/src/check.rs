@@ -9,6 +9,7 @@ use bytes::Bytes;
 use livegate_core::{CallContext, ErpError, ErrorKind, Transport};
 use livegate_tenants::{Roster, TenantFiles};
 
+use crate::farewell::log_out;
 use crate::gateway::doubts;
 use crate::setup::Setup;
 
@@ -70,7 +71,7 @@ async fn ping_all(out: &mut impl Write, roster: &Roster, setup: &Setup) -> io::R
             Ok(adapter) => {
                 let cx = CallContext::new("check", PING);
                 let outcome = adapter.ping(&cx).await;
-                adapter.close(&cx).await;
+                log_out(&*adapter, "check").await;
                 outcome
             }
             Err(error) => Err(error),

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use livegate_core::{Capabilities, CustomerCode, Erp, ErpAdapter, LimitSettings, Result};
+use livegate_core::{Capabilities, CustomerCode, Erp, ErpAdapter, ErpError, ErrorKind, LimitSettings, Result};
 use livegate_http::{Rate, paced};
 use livegate_layers::{AnswerStore, KeptAnswers, Observer, StackSettings, Stacked, stack};
 use livegate_live::{CustomerFrom, Rules, tidy};
@@ -44,6 +44,8 @@ pub(crate) struct Line {
 #[derive(Default)]
 struct Desk {
     open: HashMap<TenantId, Open>,
+    /// The process ends: nobody would close another one.
+    closed: bool,
     /// Connections on their way out that a next one of their tenant waits for.
     leaving: HashMap<TenantId, Gone>,
 }
@@ -82,6 +84,9 @@ impl Connections {
         if let Some(found) = desk.open.get_mut(&tenant.id).filter(current) {
             found.used = Instant::now();
             return Ok(found.line.clone());
+        }
+        if desk.closed {
+            return Err(ErpError::new(ErrorKind::Unavailable, "the gateway is shutting down; ask again"));
         }
         let rate = self.rate(tenant);
         let adapter = setup.connect_through(tenant, |transport| match rate {
@@ -130,7 +135,11 @@ impl Connections {
 
     /// Logs out everywhere, replaced connections included; at the end of the process.
     pub(crate) async fn close(&self) {
-        let open = std::mem::take(&mut self.desk().open);
+        let open = {
+            let mut desk = self.desk();
+            desk.closed = true;
+            std::mem::take(&mut desk.open)
+        };
         let logouts = futures::future::join_all(open.values().map(|found| log_out(&*found.adapter, "shutdown")));
         futures::future::join(logouts, self.farewells.end()).await;
     }
@@ -176,11 +185,11 @@ impl Connections {
             deadline: setup.config.deadline,
             runtime: self.runtime.clone(),
         };
-        let mut erp: Arc<dyn Erp> = Arc::clone(adapter) as Arc<dyn Erp>;
+        let erp: Arc<dyn Erp> = Arc::clone(adapter) as Arc<dyn Erp>;
+        let Stacked { mut erp, kept } = stack(erp, &capabilities, tidy, &self.store, &settings, observer);
         if let Some(before) = before {
             erp = Arc::new(Successor { erp, before });
         }
-        let Stacked { erp, kept } = stack(erp, &capabilities, tidy, &self.store, &settings, observer);
         Line { erp, kept, capabilities }
     }
 }

@@ -1,3 +1,4 @@
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,8 +17,8 @@ const LAST_CALLS: Duration = Duration::from_secs(60);
 /// How often it is looked whether a connection has had its last call.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// How long logging out may take.
-const LOGOUT: Duration = Duration::from_secs(5);
+/// How long logging out may take, a login under way included.
+const LOGOUT: Duration = Duration::from_secs(15);
 
 /// The connections that were replaced or are not wanted any more, until they have logged out.
 pub(crate) struct Farewells {
@@ -69,21 +70,26 @@ impl Farewells {
     /// Ends them all, at the end of the process.
     pub(crate) async fn end(&self) {
         self.ending.send_replace(true);
-        let under_way = std::mem::take(&mut *self.under_way.lock().unwrap_or_else(PoisonError::into_inner));
-        under_way.join_all().await;
+        let mut under_way = std::mem::take(&mut *self.under_way.lock().unwrap_or_else(PoisonError::into_inner));
+        // One that panicked has been logged, and the others still log out.
+        while under_way.join_next().await.is_some() {}
     }
 }
 
 /// Logs out, for as long as one may wait for that.
 pub(crate) async fn log_out(adapter: &dyn ErpAdapter, why: &str) {
     let cx = CallContext::new(why, LOGOUT);
-    if tokio::time::timeout(LOGOUT, adapter.close(&cx)).await.is_err() {
-        tracing::warn!(adapter = adapter.kind().name, "an ERP did not let livegate log out in time");
+    let closing = AssertUnwindSafe(adapter.close(&cx)).catch_unwind();
+    let adapter = adapter.kind().name;
+    match tokio::time::timeout(LOGOUT, closing).await {
+        Ok(Ok(())) => {}
+        Ok(Err(_panic)) => tracing::error!(adapter, "logging out panicked: this is a defect of the adapter"),
+        Err(_) => tracing::warn!(adapter, "an ERP did not let livegate log out in time"),
     }
 }
 
 /// A connection that takes the place of another one: its calls begin when that one has logged out, because an ERP that counts
-/// its users would otherwise count this one twice.
+/// its sessions would otherwise count this one twice. It stands before all layers, for none of which it is the ERP's time.
 pub(crate) struct Successor {
     pub(crate) erp: Arc<dyn Erp>,
     pub(crate) before: Gone,

@@ -58,6 +58,9 @@ async fn declared_of_offered(bench: Bench) -> Verdict {
     let line = bench.line();
     for capabilities in [line.capabilities(), &bench.subject.kind.capabilities] {
         of_offered(capabilities)?;
+        // Else a connection that is replaced holds a second session, for which the licence may have no room.
+        let told = bench.subject.open_sessions.is_none() || capabilities.limits.counts_sessions;
+        ensure(told, Rule::Declared, "limits.counts_sessions of an ERP with sessions", "it false")?;
     }
     Ok(())
 }

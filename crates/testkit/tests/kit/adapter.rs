@@ -7,8 +7,8 @@ use jiff::ToSpan as _;
 use livegate_core::{
     Account, AccountQuery, AdapterKind, Address, Amount, CallContext, CallerIdUse, Capabilities, Connection,
     CustomerCode, DateReader, DocumentId, DocumentKey, ErpAdapter, ErpError, FilterSupport, Invoice, InvoiceLine,
-    InvoiceSummary, InvoicesQuery, ListCapabilities, Listing, OpenItem, Operation, Order, OrderLine, OrderSummary,
-    OrdersQuery, PageRequest, Result, Slashes, Standing, Stated,
+    InvoiceSummary, InvoicesQuery, Limits, ListCapabilities, Listing, OpenItem, Operation, Order, OrderLine,
+    OrderSummary, OrdersQuery, PageRequest, Result, Slashes, Standing, Stated,
 };
 use livegate_http::{Auth, Endpoint, NextPage, Page, Request, fingerprint, is_one_segment, json, lenient, read_pages};
 use serde::Deserialize;
@@ -37,6 +37,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
         pages: true,
         ..ListCapabilities::NONE
     },
+    limits: Limits { counts_sessions: true, ..Capabilities::NONE.limits },
     caller_ids: CallerIdUse { evo_user_id: true, user_seller_reference: true, ..CallerIdUse::NONE },
     attributes_orders_to_users: true,
     ..Capabilities::NONE

@@ -35,6 +35,7 @@ pub static KIND: AdapterKind = AdapterKind {
             start_date: FilterSupport::Partial,
             ..ListCapabilities::NONE
         },
+{{limits}}
         ..Capabilities::NONE
     },
     fields: FIELDS,
