@@ -214,7 +214,9 @@ impl Api {
         let mut bearers = Vec::new();
         let base = Wanted { asked: None, dates: DateRange::default(), ..wanted }.filter();
         for numbers in numbers.chunks(NUMBERS_AT_ONCE) {
-            let any = Filter::any(numbers.iter().map(|numbers| Filter::eq("DocNum", numbers.number)));
+            let Some((first, others)) = numbers.split_first() else { continue };
+            let bears = |numbers: &Numbers| Filter::eq("DocNum", numbers.number);
+            let any = Filter::any(bears(first), others.iter().map(bears));
             let query =
                 Query::new(self.dialect).filter(base.clone().and(any)).select(&["DocEntry", "DocNum", "CardCode"]);
             let found: Vec<Document> = self.read(cx, wanted.set.what(), wanted.set.path(), query, PAGE_SIZE).await?;

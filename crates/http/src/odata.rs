@@ -222,10 +222,11 @@ impl<'a> Filter<'a> {
         Self(Condition::Any(any))
     }
 
-    /// At least one of them holds; `None` for none at all, which no record could meet.
+    /// At least one of them holds. There is a first one because no record meets none of none, which has no way to be
+    /// written; left out, it would be met by all.
     #[must_use]
-    pub fn any(filters: impl IntoIterator<Item = Self>) -> Option<Self> {
-        filters.into_iter().reduce(Self::or)
+    pub fn any(first: Self, others: impl IntoIterator<Item = Self>) -> Self {
+        others.into_iter().fold(first, Self::or)
     }
 
     /// The condition as the value of `$filter`, not yet percent-encoded.

@@ -86,11 +86,12 @@ fn each_type_of_value_is_written_as_the_dialect_wants_it() {
 #[test]
 fn conditions_are_combined_so_that_nobody_has_to_know_which_binds_closer() {
     let is = |property, value: i64| Filter::eq(property, value);
+    let in_status = |status| Filter::eq("DocumentStatus", status);
     let since = Some(date(2024, 1, 31));
     let listed = Filter::eq("CardCode", "C1")
         .and(since.map(|day| Filter::ge("DocDate", day)))
         .and(None)
-        .and(Filter::any(["bost_Open", "bost_Close"].map(|status| Filter::eq("DocumentStatus", status))));
+        .and(Filter::any(in_status("bost_Open"), [in_status("bost_Close")]));
     assert_eq!(
         listed.written(TEXT_DAYS),
         "CardCode eq 'C1' and DocDate ge '2024-01-31' and (DocumentStatus eq 'bost_Open' or DocumentStatus eq 'bost_Close')"
@@ -107,7 +108,8 @@ fn conditions_are_combined_so_that_nobody_has_to_know_which_binds_closer() {
     ] {
         assert_eq!(filter.written(V4), written);
     }
-    assert_eq!(Filter::any([]), None);
+    // One of one is that one: where there are no others, it is not met by all.
+    assert_eq!(is("A", 1).and(Filter::any(is("B", 2), [])).written(V4), "A eq 1 and B eq 2");
 }
 
 #[test]
