@@ -6,7 +6,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RET
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use livegate_core::{CallContext, ErpError, ErrorKind, Result, Transport};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 use url::Url;
 
@@ -279,9 +279,27 @@ fn linked(base: &str, address: &str, link: &str) -> Option<Url> {
     let base = Url::parse(base).ok()?;
     let url = Url::parse(address).ok()?.join(&link.trim().replace('#', "%23")).ok()?;
     let root = base.path().trim_end_matches('/');
-    let is_below = url.path().strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
+    let is_below = url.path().strip_prefix(root).is_some_and(|rest| rest.starts_with('/') && keeps_below(rest));
     let is_same_server = url.origin() == base.origin() && url.username().is_empty() && url.password().is_none();
     (is_below && is_same_server).then_some(url)
+}
+
+/// Whether nobody on the way could read these segments as a way up. There are servers that decode a path before, or
+/// twice, that take a backslash for a slash, and that drop what follows a semicolon.
+fn keeps_below(path: &str) -> bool {
+    path.split('/').all(|segment| {
+        let mut read = segment.to_owned();
+        loop {
+            if read.contains(['/', '\\']) || read.starts_with("..") {
+                return false;
+            }
+            let decoded = percent_decode_str(&read).decode_utf8_lossy().into_owned();
+            if decoded == read {
+                return true;
+            }
+            read = decoded;
+        }
+    })
 }
 
 /// Reads a setting that holds an address, whatever its path.
