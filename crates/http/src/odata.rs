@@ -29,7 +29,7 @@ impl Dialect {
 /// A version of OData, as far as addresses differ: `$inlinecount=allpages` or `$count=true`, and how values are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
-    /// 3.0, and 2.0, which is written alike.
+    /// 3.0. Questions to 2.0 are written alike, but its answers have another envelope, which is not read.
     V3,
     /// 4.0 and later.
     V4,
@@ -323,6 +323,15 @@ impl<'a> Query<'a> {
     pub fn count(mut self) -> Self {
         self.count = true;
         self
+    }
+
+    /// At most how many records, and how many left out before them.
+    pub(crate) const fn bounds(&self) -> (Option<u64>, u64) {
+        let skip = match self.skip {
+            Some(skip) => skip,
+            None => 0,
+        };
+        (self.top, skip)
     }
 
     /// The options by their names, not yet percent-encoded.

@@ -27,7 +27,7 @@ pub struct Page<T> {
     pub rows: Vec<T>,
     /// A fingerprint of the whole body, by which an ERP that sends one page for ever is known; see [`fingerprint`].
     pub fingerprint: u64,
-    /// How many rows all pages hold, where the ERP states it.
+    /// How many rows all pages hold, where the ERP states it. Fewer of them are never the whole list.
     pub total: Option<u64>,
     /// What comes after it.
     pub next: NextPage,
@@ -36,7 +36,7 @@ pub struct Page<T> {
 /// How a page tells whether another one follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NextPage {
-    /// Not at all: an empty page, one shorter than the first, or the stated total ends the list.
+    /// Not at all: the stated total ends the list, and without one an empty page or one shorter than the first.
     ByCount,
     /// With a cursor or address for the next page; without one it is the last, however long it is.
     ByToken(Option<String>),
@@ -56,8 +56,8 @@ pub fn fingerprint(body: &[u8]) -> u64 {
 /// it names none), once in the whole list and only if the deadline leaves time for it.
 ///
 /// # Errors
-/// `too_large` past the cap, `malformed` for a page or a cursor that comes again and for many empty pages that each name
-/// another, and whatever `fetch` answers.
+/// `too_large` past the cap, `malformed` for a page or a cursor that comes again, for many empty pages that each name
+/// another, and for a list that ends before as many rows have come as it states; and whatever `fetch` answers.
 pub async fn read_pages<T, F, Answer>(cx: &CallContext, what: &str, cap: usize, fetch: F) -> Result<Vec<T>>
 where
     F: Fn(PageCall) -> Answer,
@@ -66,7 +66,7 @@ where
     let mut rows: Vec<T> = Vec::new();
     let (mut seen_pages, mut seen_tokens) = (HashSet::new(), HashSet::new());
     let mut call = PageCall { number: 1, token: None };
-    let (mut first_page, mut empty_pages) = (None, 0);
+    let (mut first_page, mut empty_pages, mut total) = (None, 0, None);
     let mut may_wait = true;
     loop {
         let page = match fetch(call.clone()).await {
@@ -94,21 +94,26 @@ where
         if repeats || empty_pages > EMPTY_PAGES {
             return Err(repeated(what));
         }
-        let token = match page.next {
-            NextPage::ByToken(None) => break,
-            NextPage::ByToken(Some(token)) if seen_tokens.insert(token.clone()) => Some(token),
+        // The newest word counts: a document may have been deleted in the meantime.
+        total = page.total.or(total);
+        let missing = total.map(|total| total.saturating_sub(rows.len() as u64));
+        let (token, is_end) = match page.next {
+            NextPage::ByToken(None) => (None, true),
+            NextPage::ByToken(Some(token)) if seen_tokens.insert(token.clone()) => (Some(token), false),
             NextPage::ByToken(Some(_)) => return Err(repeated(what)),
-            NextPage::ByCount => {
-                let all_are_read = page.total.is_some_and(|total| rows.len() as u64 >= total);
-                if all_are_read || count == 0 || count < first_page {
-                    break;
-                }
-                None
-            }
+            // What is cut shorter than the pages before it may be so for its size.
+            NextPage::ByCount => (None, count == 0 || missing.map_or(count < first_page, |missing| missing == 0)),
         };
-        call = PageCall { number: call.number + 1, token };
+        match missing {
+            Some(missing) if is_end && missing > 0 => return Err(ended(what, missing)),
+            _ if is_end => return Ok(rows),
+            _ => call = PageCall { number: call.number + 1, token },
+        }
     }
-    Ok(rows)
+}
+
+fn ended(what: &str, missing: u64) -> ErpError {
+    ErpError::malformed(format!("the ERP's list of {what} ends {missing} short of as many as it says there are"))
 }
 
 fn repeated(what: &str) -> ErpError {
@@ -155,6 +160,32 @@ mod tests {
         let (rows, asked) =
             read(|call| Ok(page((call.number - 1) * 10..call.number * 10, Some(20), NextPage::ByCount))).await;
         assert_eq!((rows.unwrap(), asked), ((0..20).collect(), 2));
+    }
+
+    /// Pages of 10, then of 7: shorter ones are not the last while more are known to be there.
+    #[tokio::test]
+    async fn a_stated_total_is_read_to_its_end() {
+        let up_to = |end: u64, total: Option<u64>| {
+            move |call: PageCall| {
+                let (start, length) = if call.number == 1 { (0, 10) } else { (3 + (call.number - 1) * 7, 7) };
+                Ok(page(start.min(end)..(start + length).min(end), total, NextPage::ByCount))
+            }
+        };
+        let (rows, asked) = read(up_to(25, Some(25))).await;
+        assert_eq!((rows.unwrap(), asked), ((0..25).collect(), 4));
+        assert_eq!(read(up_to(25, None)).await.0.unwrap().len(), 17, "nobody knows better");
+        // An end before it is none.
+        let (error, _) = read(up_to(25, Some(26))).await;
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Malformed);
+        assert!(error.message().contains("ends 1 short"), "{error}");
+        let (error, _) = read(|_| Ok(page(0..2, Some(25), NextPage::ByToken(None)))).await;
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::Malformed);
+        // Also where only the first page states it; the newest word counts.
+        let (error, _) = read(|call| up_to(25, (call.number == 1).then_some(26))(call)).await;
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::Malformed);
+        let (rows, _) = read(|call| up_to(25, Some(if call.number == 1 { 26 } else { 25 }))(call)).await;
+        assert_eq!(rows.unwrap().len(), 25);
     }
 
     #[tokio::test]

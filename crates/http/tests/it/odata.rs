@@ -539,6 +539,78 @@ async fn without_links_it_is_skipped_what_was_read() {
     assert_eq!((rows.unwrap().len(), requests.len()), (12, 2));
 }
 
+/// What a request line asks for by `$top` and `$skip`.
+fn bounds(line: &str) -> (u32, u32) {
+    let number = |name: &str| {
+        let value = line.split(name).nth(1)?.split([' ', '&']).next()?;
+        Some(value.parse().unwrap())
+    };
+    (number("$top=").unwrap_or(u32::MAX), number("$skip=").unwrap_or(0))
+}
+
+/// A service of 90 rows that cuts pages at 20, and whose links count `$top` down.
+fn cutting(line: &str, count: &str) -> String {
+    let (top, skip) = bounds(line);
+    let end = 90.min(skip.saturating_add(top.min(20)));
+    let left = top.saturating_sub(end - skip);
+    let link = format!("\"@odata.nextLink\":\"Orders?$top={left}&$skip={end}\",");
+    page_of(skip..end, &format!("{count}{}", if left > 0 { &link } else { "" }))
+}
+
+#[tokio::test]
+async fn by_skip_a_link_says_that_there_is_more_and_is_not_followed() {
+    for (count, requests_needed) in [(r#""@odata.count":90,"#, 5), ("", 6)] {
+        let (rows, requests) = read(V4, ODataPaging::BySkip(50), move |line| cutting(line, count)).await;
+        assert_eq!(rows.unwrap(), (0..90).collect::<Vec<_>>());
+        assert_eq!(requests.len(), requests_needed);
+        assert!(requests.iter().all(|request| request.contains("$top=50")), "{requests:?}");
+    }
+    // Also a short page in the middle does not end it.
+    let (rows, _) = read(V4, ODataPaging::BySkip(10), |line| match bounds(line).1 {
+        0 => page_of(0..10, ""),
+        10 => page_of(10..13, r#""@odata.nextLink":"elsewhere","#),
+        skip => page_of(skip..skip.max(20), ""),
+    })
+    .await;
+    assert_eq!(rows.unwrap(), (0..20).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn fewer_than_the_stated_total_are_never_the_list() {
+    // Pages of 10, then of 7.
+    let shrinking = |end: u32, line: &str| {
+        let (_, skip) = bounds(line);
+        page_of(skip.min(end)..(skip + if skip == 0 { 10 } else { 7 }).min(end), r#""@odata.count":25,"#)
+    };
+    let (rows, requests) = read(V4, ODataPaging::BySkip(10), move |line| shrinking(25, line)).await;
+    assert_eq!((rows.unwrap(), requests.len()), ((0..25).collect::<Vec<_>>(), 4));
+    let (error, _) = read(V4, ODataPaging::BySkip(10), move |line| shrinking(24, line)).await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Malformed);
+    let (error, _) = read(V4, ODataPaging::ByLink(None), |_| page_of(0..2, r#""@odata.count":25,"#)).await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Malformed);
+}
+
+#[tokio::test]
+async fn a_query_s_own_top_and_skip_bound_the_whole_list() {
+    let answer = |request: &str| ok("", cutting(request.lines().next().unwrap(), r#""@odata.count":90,"#).as_bytes());
+    for (paging, top, requests_needed) in [
+        (ODataPaging::BySkip(10), 25, 3),
+        (ODataPaging::BySkip(50), 25, 2),
+        (ODataPaging::ByLink(None), 25, 2),
+        (ODataPaging::BySkip(10), 3, 1),
+        (ODataPaging::BySkip(10), 500, 10),
+    ] {
+        let server = Server::responding(answer, Then::KeepAlive).await;
+        let (endpoint, cx) = (connected(&server), context());
+        let query = Query::new(V4).top(top).skip(5).count();
+        let list = ODataList { endpoint: &endpoint, path: &["Orders"], query, paging: paging.clone() };
+        let rows = read_odata::<u32, _, _>(&cx, "orders", 100, &list, |request| request.send(&cx)).await.unwrap();
+        let last = 90.min(5 + u32::try_from(top).unwrap());
+        assert_eq!(rows, (5..last).collect::<Vec<_>>(), "{paging:?} {top}");
+        assert_eq!(server.requests().len(), requests_needed, "{paging:?} {top}");
+    }
+}
+
 #[tokio::test]
 async fn what_read_pages_promises_holds_here_too() {
     // One page for ever.
@@ -564,7 +636,8 @@ fn a_page_is_read_in_every_version() {
             Some(45),
             Some("A?$skip=1"),
         ),
-        (r#"{"value":[1],"@odata.nextLink":null}"#, None, None),
+        (r#"{"@context":"$metadata","@count":45,"value":[1],"@nextLink":"A?$skip=1"}"#, Some(45), Some("A?$skip=1")),
+        (r#"{"value":[1],"error":null,"@odata.nextLink":null}"#, None, None),
         (r#"{"value":[1],"@odata.nextLink":" "}"#, None, None),
         ("\u{feff} [1]", None, None),
     ] {
@@ -579,8 +652,12 @@ fn a_page_is_read_in_every_version() {
         "[1,",
         "",
         "<html>",
-        r#"{"error":{"code":1}}"#,
+        r#"{"d":{"results":[1]}}"#,
     ] {
         assert_eq!(read(body).unwrap_err().kind(), ErrorKind::Malformed, "{body}");
+    }
+    // What an error stands beside is not the whole list.
+    for body in [r#"{"error":{"code":1}}"#, r#"{"value":[1],"error":{"code":"x","message":"broken off"}}"#] {
+        assert_eq!(read(body).unwrap_err().kind(), ErrorKind::Unavailable, "{body}");
     }
 }
