@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use livegate_adapter_acumatica::simulator as acumatica;
+use livegate_adapter_sap_b1::simulator as sap_b1;
 
 use crate::gateway::{Gateway, TOKEN, sha256, within};
 
@@ -52,9 +53,38 @@ impl Counting for acumatica::Running {
     }
 }
 
+impl Counting for sap_b1::Running {
+    fn settings(&self) -> String {
+        let (address, company) = (self.address(), sap_b1::EUROS_TOO);
+        format!("adapter = \"sap-b1\"\n[settings]\nbase_url = \"http://{address}/\"\ncompany_db = {company:?}")
+    }
+
+    fn user(&self) -> (&'static str, &'static str) {
+        (sap_b1::USERNAME, sap_b1::PASSWORD)
+    }
+
+    fn logins(&self) -> usize {
+        Self::logins(self)
+    }
+
+    fn open(&self) -> usize {
+        self.open_sessions()
+    }
+
+    fn most(&self) -> usize {
+        self.most_sessions()
+    }
+
+    fn end_sessions(&self) {
+        Self::end_sessions(self);
+    }
+}
+
 fn erps() -> Vec<Box<dyn Counting>> {
-    let options = acumatica::Options { licences: 1, delay: DELAY, ..acumatica::Options::default() };
-    vec![Box::new(acumatica::start_with(options).unwrap())]
+    let acumatica =
+        acumatica::start_with(acumatica::Options { licences: 1, delay: DELAY, ..acumatica::Options::default() });
+    let sap_b1 = sap_b1::start_with(sap_b1::Options { licences: Some(1), delay: DELAY, ..sap_b1::Options::default() });
+    vec![Box::new(acumatica.unwrap()), Box::new(sap_b1.unwrap())]
 }
 
 fn file(erp: &dyn Counting, ttl: usize) -> String {
