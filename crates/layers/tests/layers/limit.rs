@@ -29,6 +29,7 @@ async fn a_thousand_questions_are_never_more_than_sixteen_calls_at_once() {
     let refused = outcomes.iter().filter(|outcome| matches!(outcome, Err(ErrorKind::Overloaded))).count();
     assert_eq!((answered, refused), (16 + 256, 1_000 - 16 - 256));
     assert_eq!(*rig.seen.load.lock().unwrap(), (16, 257), "the one that is refused is seen to have come");
+    assert_eq!(*rig.seen.load_now.lock().unwrap(), (0, 0), "and all are seen to have gone");
     assert_eq!(rig.script.count(), answered);
 }
 

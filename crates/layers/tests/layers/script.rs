@@ -119,6 +119,8 @@ pub struct Seen {
     pub breaker: Mutex<Vec<BreakerState>>,
     /// The most calls that were under way at once, and the most that waited.
     pub load: Mutex<(usize, usize)>,
+    /// The same, as told last.
+    pub load_now: Mutex<(usize, usize)>,
 }
 
 impl Observer for Seen {
@@ -139,6 +141,7 @@ impl Observer for Seen {
     }
 
     fn load(&self, running: usize, waiting: usize) {
+        *self.load_now.lock().expect("not poisoned") = (running, waiting);
         let mut load = self.load.lock().expect("not poisoned");
         *load = (load.0.max(running), load.1.max(waiting));
     }
