@@ -83,6 +83,25 @@ async fn a_turn_that_left_most_of_the_time_and_times_out_is_the_erps_fault() {
     first.await.unwrap().unwrap();
 }
 
+/// No answer has told yet how long the ERP takes.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_waited_longer_than_it_could_ask_and_timed_out_is_overloaded() {
+    let hang = || End::Waits(Arc::new(Notify::new()));
+    let unavailable = || End::Fails(ErrorKind::Unavailable);
+    for (waits, then, told) in [
+        (secs(6), hang(), ErrorKind::Overloaded),
+        (secs(5), hang(), ErrorKind::Timeout),
+        (secs(4), hang(), ErrorKind::Timeout),
+        (secs(6), unavailable(), ErrorKind::Unavailable),
+    ] {
+        let rig = rig(1, 10);
+        rig.script.then(waits, unavailable());
+        rig.script.then(Duration::ZERO, then);
+        let (_, second) = futures::future::join(rig.ask_for("A"), rig.ask_for("B")).await;
+        assert_eq!(second.unwrap_err().kind(), told, "{waits:?}");
+    }
+}
+
 /// Sixteen calls at once of a second each, and twenty more callers a second for two minutes.
 #[tokio::test(start_paused = true)]
 async fn more_callers_than_a_well_erp_can_bear_do_not_open_its_breaker() {
