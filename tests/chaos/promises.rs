@@ -34,6 +34,13 @@ pub async fn ready(gateway: &Process, store: &Store, token: &str) {
     }
 }
 
+/// Opens so many connections of the store, as it has them in a busy hour: who opens a thousand in one moment measures that.
+async fn connect(gateway: &Process, store: &Store, connections: usize) {
+    let one = |_| async { store.balance(gateway.live, TOKEN, " ").await };
+    let told: Vec<Told> = stream::iter(0..connections).map(one).buffer_unordered(connections).collect().await;
+    assert!(told.iter().all(|told| told.status == 400), "a call without a customer is refused at once");
+}
+
 /// Asks for `calls` customers, so many at once.
 async fn ask(gateway: &Process, store: &Store, prefix: &str, calls: usize, at_once: usize) -> Vec<Told> {
     let one = |call: usize| {
@@ -170,7 +177,9 @@ pub async fn stale_answers(scale: Scale) -> Vec<Row> {
     let gateway = Process::start(&cold_config, &[("harbor".into(), tenant(erp.address, TOKEN, ""))]);
     ready(&gateway, &store, TOKEN).await;
     erp.is(Mood::Hanging, Duration::ZERO);
-    let cold = ask(&gateway, &store, "X", scale.of(100, 1_000), scale.of(100, 1_000)).await;
+    let keys = scale.of(100, 1_000);
+    connect(&gateway, &store, keys).await;
+    let cold = ask(&gateway, &store, "X", keys, keys).await;
     let failed = cold.iter().all(|told| matches!(told.code.as_str(), "timeout" | "circuit_open" | "overloaded"));
     let slowest = percentile(cold.iter().map(|told| told.took).collect(), 999);
     vec![
@@ -220,6 +229,7 @@ pub async fn single_flight_and_limit(scale: Scale) -> Vec<Row> {
     let (config, file) = (format!("deadline = \"{}s\"", deadline.as_secs()), tenant(erp.address, TOKEN, ""));
     let slow = Process::start(&config, &[("harbor".into(), file)]);
     ready(&slow, &store, TOKEN).await;
+    connect(&slow, &store, 1_000).await;
     let slowly = ask(&slow, &store, "K", 1_000, 1_000).await;
     let slowly_answered = slowly.iter().filter(|told| told.status == 200).count();
     let slowly_overloaded = slowly.iter().filter(|told| told.code == "overloaded").count();
