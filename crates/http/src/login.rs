@@ -13,6 +13,7 @@ use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use crate::endpoint::address;
+use crate::rate::AtOnce;
 use crate::{Auth, lenient};
 
 /// What an adapter describes of its ERP's login: how it is asked for, how its answer is read, and what requests carry
@@ -189,12 +190,14 @@ pub fn json_login(url: &Uri, body: &impl Serialize) -> Result<Request<Bytes>> {
     Ok(posted(url, json, HeaderValue::from_static("application/json")))
 }
 
-/// A logout that posts nothing: the cookies of the session, which are added to it, say it all.
+/// A logout that posts nothing: the cookies of the session, which are added to it, say it all. A [`Rate`](crate::Rate) does
+/// not hold it up.
 #[must_use]
 pub fn bare_logout(url: &Uri) -> Request<Bytes> {
     let mut request = Request::new(Bytes::new());
     *request.method_mut() = http::Method::POST;
     *request.uri_mut() = url.clone();
+    request.extensions_mut().insert(AtOnce);
     request
 }
 

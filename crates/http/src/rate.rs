@@ -10,6 +10,11 @@ use tokio::time::Instant;
 /// The span in which an ERP counts.
 const SPAN: Duration = Duration::from_secs(60);
 
+/// Marks a request that goes out at once, whatever the rate, and counts: a logout. One that came too late would leave a
+/// session open for as long as the ERP keeps it, which is worse than being a request over the rate.
+#[derive(Clone, Copy)]
+pub(crate) struct AtOnce;
+
 /// The rate that an ERP states: so many HTTP requests in any 60 seconds, which may come all at once. It outlives a
 /// connection that is replaced, because the ERP goes on counting.
 pub struct Rate {
@@ -45,13 +50,26 @@ impl Rate {
         Ok(next)
     }
 
+    /// Notes a request that goes out now.
+    fn note(&self) {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if slots.len() == self.most {
+            slots.pop_front();
+        }
+        // Some may have been taken for later.
+        let at = slots.partition_point(|slot| *slot <= now);
+        slots.insert(at, now);
+    }
+
     fn used_up(&self, wait: Duration) -> ErpError {
         let message = format!("the ERP allows {} requests a minute, and they are used up; try again later", self.most);
         ErpError::new(ErrorKind::Overloaded, message).with_retry_after(wait)
     }
 }
 
-/// Sends through `transport` at no more than `rate`: a request past it waits within its deadline, or is `overloaded`.
+/// Sends through `transport` at no more than `rate`: a request past it waits within its deadline, or is `overloaded`. Only
+/// logouts are sent all the same.
 #[must_use]
 pub fn paced(transport: Arc<dyn Transport>, rate: Arc<Rate>) -> Arc<dyn Transport> {
     Arc::new(Paced { transport, rate })
@@ -65,6 +83,10 @@ struct Paced {
 #[async_trait]
 impl Transport for Paced {
     async fn send(&self, cx: &CallContext, request: http::Request<Bytes>) -> Result<http::Response<Bytes>> {
+        if request.extensions().get::<AtOnce>().is_some() {
+            self.rate.note();
+            return self.transport.send(cx, request).await;
+        }
         let came = Instant::now();
         let moment = self.rate.take(cx.deadline)?;
         tokio::time::sleep_until(moment).await;
