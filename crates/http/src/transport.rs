@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_LENGTH, HeaderValue};
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
 use livegate_core::{CallContext, ErpError, ErrorKind, LimitSettings, Result, Transport};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use rustls::pki_types::CertificateDer;
@@ -21,9 +21,25 @@ use crate::egress::{EgressRefusal, Route};
 /// The most that an answer may have after decompression, in bytes.
 pub const MAX_BODY: usize = 16 * 1024 * 1024;
 
-/// How much of the body of an answer that is no success is read, and how long it is waited for.
-const MAX_EXPLANATION: usize = 64 * 1024;
-const EXPLANATION_TIME: Duration = Duration::from_secs(1);
+/// How much of the body of an answer that is no success is read, and how long it is waited for. A stack trace must have
+/// room and a slow ERP time: its words may be all that tells refused credentials from a failure worth a repetition.
+const MAX_EXPLANATION: usize = 1024 * 1024;
+const EXPLANATION_TIME: Duration = Duration::from_secs(5);
+
+/// Belongs to a request whose answer's headers tell something even if the rest of it never comes: the cookies of a login.
+#[derive(Clone, Default)]
+pub(crate) struct EarlyHeaders(Arc<Mutex<HeaderMap>>);
+
+impl EarlyHeaders {
+    /// What has come.
+    pub(crate) fn heard(&self) -> HeaderMap {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, headers: &HeaderMap) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone_from(headers);
+    }
+}
 
 /// What a tenant may change about how its ERP is reached. Verification of certificates cannot be switched off.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -108,12 +124,14 @@ struct HttpTransport {
 #[async_trait]
 impl Transport for HttpTransport {
     async fn send(&self, cx: &CallContext, request: http::Request<Bytes>) -> Result<http::Response<Bytes>> {
+        let early = request.extensions().get::<EarlyHeaders>().cloned();
         let request = reqwest::Request::try_from(with_length(request))
             .map_err(|error| ErpError::internal("a request has no valid address").with_source(error.without_url()))?;
         let (method, url, begun) = (request.method().clone(), request.url().clone(), Instant::now());
-        let result = tokio::time::timeout_at(cx.deadline, self.exchange(request)).await.unwrap_or_else(|_| {
-            Err(ErpError::new(ErrorKind::Timeout, "the ERP did not answer completely before the deadline"))
-        });
+        let result =
+            tokio::time::timeout_at(cx.deadline, self.exchange(cx, request, early)).await.unwrap_or_else(|_| {
+                Err(ErpError::new(ErrorKind::Timeout, "the ERP did not answer completely before the deadline"))
+            });
         let (host, path, duration) = (url.host_str(), url.path(), begun.elapsed());
         match &result {
             Ok(response) => {
@@ -129,10 +147,18 @@ impl Transport for HttpTransport {
 }
 
 impl HttpTransport {
-    async fn exchange(&self, request: reqwest::Request) -> Result<http::Response<Bytes>> {
+    async fn exchange(
+        &self,
+        cx: &CallContext,
+        request: reqwest::Request,
+        early: Option<EarlyHeaders>,
+    ) -> Result<http::Response<Bytes>> {
         self.policy.check_url(request.url())?;
         let client = self.client(Route::of(request.url())?)?;
         let mut answer = ask(&client, request).await?;
+        if let Some(early) = early {
+            early.note(answer.headers());
+        }
         let too_large = || {
             ErpError::new(
                 ErrorKind::TooLarge,
@@ -141,8 +167,8 @@ impl HttpTransport {
         };
         let mut body = BytesMut::new();
         if !answer.status().is_success() {
-            // The status tells what went wrong, whatever becomes of the body.
-            let _ = tokio::time::timeout(EXPLANATION_TIME, async {
+            // The status tells what went wrong, whatever becomes of the body; so it must be told before the deadline.
+            let _ = tokio::time::timeout(EXPLANATION_TIME.min(cx.remaining() / 2), async {
                 while let Ok(Some(chunk)) = answer.chunk().await {
                     if body.len() + chunk.len() > MAX_EXPLANATION {
                         break;

@@ -141,6 +141,38 @@ async fn the_deadline_holds_for_silence_and_for_a_slow_drip() {
     }
 }
 
+/// An ERP that fails with a stack trace, byte by byte, may say in it that it refuses the credentials.
+#[tokio::test]
+async fn what_a_failure_says_is_read_to_its_end_where_there_is_time() {
+    let head = "HTTP/1.1 500 Said\r\ncontent-length: ";
+    let long = "at Some.Place\n".repeat(20_000);
+    let answer = format!("{head}{}\r\n\r\n{long}", long.len());
+    let server = Server::start(answer, Then::Hold).await;
+    assert_eq!(get(&transport(), &server.url("/")).await.unwrap().body().len(), long.len());
+
+    for (length, then, seconds, whole) in [
+        (4, Then::Drip, 20, true),
+        (100, Then::Drip, 20, false),
+        (100, Then::Hold, 20, false),
+        (100, Then::Hold, 3, false),
+    ] {
+        let server = Server::start(format!("{head}{length}\r\n\r\nx"), then).await;
+        let (transport, url) = (transport(), server.url("/"));
+        let call = tokio::spawn(async move {
+            let cx = CallContext::new("test", Duration::from_secs(seconds));
+            transport.send(&cx, http::Request::get(url).body(Bytes::new()).unwrap()).await
+        });
+        while server.requests().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::pause();
+        // The status is told in any case.
+        let answer = call.await.unwrap().unwrap();
+        assert_eq!((answer.status().as_u16(), answer.body().len() == length), (500, whole));
+        tokio::time::resume();
+    }
+}
+
 #[tokio::test]
 async fn a_cut_before_the_stated_end_is_unavailable() {
     let zipped = gzip(&[7; 5000]);
