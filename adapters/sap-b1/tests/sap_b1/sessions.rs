@@ -79,7 +79,7 @@ async fn after_shutdown_0_open_sessions() {
 }
 
 #[tokio::test]
-async fn a_login_refused_for_licences_is_rate_limited_and_pauses_nothing() {
+async fn a_login_refused_for_licences_is_rate_limited_for_some_seconds_and_no_other_connection() {
     for generation in GENERATIONS {
         let running = start(STRICT);
         let (first, second) = (Tenant::of(&running, generation, &[]), Tenant::of(&running, generation, &[]));
@@ -88,7 +88,8 @@ async fn a_login_refused_for_licences_is_rate_limited_and_pauses_nothing() {
         assert_eq!(error.kind(), ErrorKind::RateLimited, "{error}");
         assert!(error.message().contains("licence"), "{error}");
         first.close().await;
-        second.ping().await.unwrap();
+        assert_eq!(second.ping().await.unwrap_err().kind(), ErrorKind::RateLimited);
+        Tenant::of(&running, generation, &[]).ping().await.unwrap();
         assert_eq!((running.logins(), running.most_sessions()), (3, 1));
     }
 }

@@ -4,6 +4,7 @@
 
 mod decoding;
 mod endpoint;
+mod licence;
 mod odata;
 mod server;
 mod session;

@@ -180,6 +180,10 @@ impl SessionLogin for Door {
     fn opened(&self, answer: &Response<Bytes>) -> Result<Idle> {
         match answer.body().as_ref() {
             b"no licence left" => Err(ErpError::new(ErrorKind::RateLimited, "all sessions of the licence are in use")),
+            b"for a minute" => {
+                let error = ErpError::new(ErrorKind::RateLimited, "slow down");
+                Err(error.with_retry_after(Duration::from_secs(60)))
+            }
             b"wrong password" => Err(ErpError::new(ErrorKind::CredentialsRejected, "no")),
             b"garbage" => Err(ErpError::malformed("what is this")),
             b"panic" => panic!("as asked for"),
@@ -326,12 +330,15 @@ async fn a_session_that_has_served_is_replaced_at_once_however_new_it_is() {
         call(&endpoint).await.unwrap();
     }
     assert_eq!(erp.state().logins, 4);
-    // Also one that was said to be over when it was new.
+    // One that was said to be over when it was new has had its turn, whatever else it served.
     erp.change(|state| state.denies = true);
     assert_eq!(kind(call(&endpoint).await), ErrorKind::CredentialsRejected);
     erp.change(|state| state.denies = false);
     call(&endpoint).await.unwrap();
     erp.restart();
+    assert_eq!(kind(call(&endpoint).await), ErrorKind::CredentialsRejected);
+    assert_eq!(erp.state().logins, 5);
+    tokio::time::advance(Duration::from_secs(60)).await;
     call(&endpoint).await.unwrap();
     assert_eq!(erp.state().logins, 6);
 }
@@ -487,17 +494,31 @@ async fn refused_credentials_are_not_tried_again_for_a_minute_doubling_to_fiftee
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_login_without_a_licence_is_rate_limited_and_tried_again_at_once() {
+async fn a_login_without_a_licence_is_rate_limited_and_tried_again_after_some_seconds() {
     let erp = Erp::new(1);
     let (first, second) = (scripted(&erp, Idle::Kept), scripted(&erp, Idle::Kept));
     call(&first).await.unwrap();
     for error in fifty(&second).await.into_iter().map(Result::unwrap_err) {
         assert_eq!(error.kind(), ErrorKind::RateLimited);
         assert_eq!(error.message(), "at the login: all sessions of the licence are in use");
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(5)));
     }
     assert_eq!((erp.state().logins, erp.state().refused), (2, 1));
     first.close(&context()).await;
+    // Until then nobody is asked again, and who comes later is told how much is left of it.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let error = call(&second).await.unwrap_err();
+    assert_eq!((error.kind(), error.retry_after()), (ErrorKind::RateLimited, Some(Duration::from_secs(1))));
+    assert_eq!(erp.state().logins, 2);
+    tokio::time::sleep(Duration::from_secs(1)).await;
     call(&second).await.unwrap();
+    // A wait that the ERP asks for counts.
+    erp.restart();
+    erp.change(|state| state.logins_answered.extend([(429, "for a minute")]));
+    for left in [60, 59] {
+        assert_eq!(call(&second).await.unwrap_err().retry_after(), Some(Duration::from_secs(left)));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
