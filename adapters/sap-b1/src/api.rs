@@ -372,9 +372,10 @@ fn knows_no_joins(answer: &Response<Bytes>) -> bool {
 pub(crate) fn root(base_url: &str) -> Result<(String, Version)> {
     let address = base_url.trim().trim_end_matches('/');
     let path = address.split_once("://").map_or("", |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
-    match path.rsplit('/').next() {
-        Some("v1") if path.ends_with("b1s/v1") => Ok((address.to_owned(), Version::V3)),
-        Some("v2") if path.ends_with("b1s/v2") => Ok((address.to_owned(), Version::V4)),
+    let mut segments = path.rsplit('/');
+    match (segments.next(), segments.next()) {
+        (Some("v1"), Some("b1s")) => Ok((address.to_owned(), Version::V3)),
+        (Some("v2"), Some("b1s")) => Ok((address.to_owned(), Version::V4)),
         _ if path.is_empty() => Ok((format!("{address}/b1s/v2"), Version::V4)),
         _ => Err(ErpError::misconfigured(
             "base_url must end with b1s/v2/ or b1s/v1/, as in https://sap.example:50000/b1s/v2/, or have no path at all",

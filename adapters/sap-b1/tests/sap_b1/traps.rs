@@ -17,7 +17,7 @@ async fn the_address_tells_the_generation_and_a_bare_host_gets_the_later_one() {
         assert_eq!(error.kind(), ErrorKind::Misconfigured, "{path:?}: {error}");
         assert!(error.message().contains("version"), "{error}");
     }
-    for path in ["b1s/", "b1s/v3/", "b1s/v1/Orders", "sap", "xb1s/v2x"] {
+    for path in ["b1s/", "b1s/v3/", "b1s/v1/Orders", "sap", "xb1s/v2x", "xb1s/v2", "api/v1/"] {
         let base_url = format!("http://{}/{path}", running.address());
         let error = Tenant::through(loopback(), &base_url, &[]).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Misconfigured, "{path}");
