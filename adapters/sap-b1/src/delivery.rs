@@ -93,3 +93,66 @@ impl Shipments {
         Some(parcels).filter(|parcels| !parcels.is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use livegate_http::json;
+
+    use super::*;
+
+    fn line(text: &str) -> Line {
+        json(text.as_bytes()).unwrap()
+    }
+
+    /// A line of a delivery note with this number, each in turn.
+    fn shipments(delivered: &[(&str, &str)]) -> Shipments {
+        let delivered = delivered.iter().enumerate().map(|(entry, (note, line))| {
+            let note = Document { doc_entry: Some(entry.to_string()), ..json(note.as_bytes()).unwrap() };
+            Delivered { note, line: json(line.as_bytes()).unwrap() }
+        });
+        Shipments::read(delivered.collect()).unwrap()
+    }
+
+    #[test]
+    fn quantities_in_different_units_are_not_added() {
+        let of = |unit: &str, quantity: i32| {
+            format!(r#"{{"BaseLine": 0, "Quantity": {quantity}, "UoMCode": "{unit}", "MeasureUnit": "x"}}"#)
+        };
+        let ordered = line(r#"{"LineNum": 0, "Quantity": 9, "RemainingOpenQuantity": 1, "UoMCode": "BOX"}"#);
+        let gone = |first: &str, second: &str| {
+            shipments(&[("{}", &of(first, 2)), ("{}", &of(second, 3))]).of_line(&ordered).map(|gone| gone.to_string())
+        };
+        assert_eq!(gone("BOX", "BOX").as_deref(), Some("5"));
+        assert_eq!(gone("BOX", "EACH"), None);
+        assert_eq!(gone("EACH", "EACH"), None);
+        let unknown = shipments(&[("{}", &of("BOX", 2)), ("{}", r#"{"BaseLine": 0, "UoMCode": "BOX"}"#)]);
+        assert_eq!(unknown.of_line(&ordered), None);
+    }
+
+    #[test]
+    fn what_was_taken_back_with_its_delivery_note_has_not_gone() {
+        let one = r#"{"BaseLine": 0, "Quantity": 1}"#;
+        let shipments = shipments(&[
+            (r#"{"TrackingNumber": "A"}"#, one),
+            (r#"{"TrackingNumber": "B", "Cancelled": "tYES", "CancelStatus": "csYes"}"#, one),
+            (r#"{"TrackingNumber": "B", "CancelStatus": "csCancellation"}"#, one),
+        ]);
+        let gone = shipments.of_line(&line(r#"{"LineNum": 0, "Quantity": 2, "RemainingOpenQuantity": 1}"#)).unwrap();
+        assert_eq!(gone.to_string(), "1");
+        let numbers = |order: &Document| -> Vec<String> {
+            let parcels = shipments.tracking(order).unwrap_or_default();
+            parcels.into_iter().filter_map(|parcel| parcel.tracking_number).collect()
+        };
+        assert_eq!(numbers(&Document::default()), ["A"]);
+        // The order's own number is told once, whichever of them says it.
+        let of_order = |number: &str| Document { tracking_number: Some(number.to_owned()), ..Document::default() };
+        assert_eq!(numbers(&of_order("A")), ["A"]);
+        assert_eq!(numbers(&of_order("C")), ["C", "A"]);
+    }
+
+    #[test]
+    fn a_line_that_is_based_on_no_line_is_malformed() {
+        let delivered = Delivered { note: Document::default(), line: line(r#"{"Quantity": 1}"#) };
+        assert_eq!(Shipments::read(vec![delivered]).unwrap_err().kind(), ErrorKind::Malformed);
+    }
+}

@@ -250,3 +250,43 @@ fn order_line(line: InvoiceLine) -> OrderLine {
         ..OrderLine::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use livegate_http::json;
+
+    use super::*;
+
+    /// An address's lines and its town.
+    fn bill_to(text: &str) -> [Option<String>; 4] {
+        let document: Document = json(text.as_bytes()).unwrap();
+        let Address { address1, address2, address3, city, .. } = document.bill_to().unwrap_or_default();
+        [address1, address2, address3, city]
+    }
+
+    fn lines(known: [&str; 4]) -> [Option<String>; 4] {
+        known.map(|line| Some(line).filter(|line| !line.is_empty()).map(str::to_owned))
+    }
+
+    #[test]
+    fn an_address_is_its_parts_and_only_without_any_its_text() {
+        let cases = [
+            (
+                r#"{"AddressExtension": {"BillToStreet": "Pier", "BillToStreetNo": "86", "BillToBlock": "Gate 2",
+                    "BillToBuilding": "Boathouse", "BillToAddress2": "2nd floor", "BillToCity": "Dover"}, "Address": "x"}"#,
+                ["Pier 86", "Gate 2", "Boathouse, 2nd floor", "Dover"],
+            ),
+            (r#"{"AddressExtension": {"BillToCity": "Dover"}, "Address": "1 Road\rDover"}"#, ["", "", "", "Dover"]),
+            (r#"{"AddressExtension": {"BillToZipCode": "10001"}, "Address": "1 Road\rDover"}"#, [""; 4]),
+            (
+                r#"{"AddressExtension": {"BillToState": "NY"}, "Address": " 1 Road\r\n\rAnnex\nDover\rUSA", "Address2": "x"}"#,
+                ["1 Road", "Annex", "Dover, USA", ""],
+            ),
+            (r#"{"Address": "1 Road", "AddressExtension": null}"#, ["1 Road", "", "", ""]),
+            (r#"{"Address2": "1 Road"}"#, [""; 4]),
+        ];
+        for (text, told) in cases {
+            assert_eq!(bill_to(text), lines(told), "{text}");
+        }
+    }
+}

@@ -1,10 +1,14 @@
 //! Servers that answer what they should not.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use livegate_core::{ErrorKind, Listing};
+use tokio::sync::Notify;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::Tenant;
+use crate::{Tenant, context, key};
 
 /// A server that lets everybody in and gives these answers, by path.
 async fn server(answers: &[(&str, &str)]) -> (MockServer, Tenant) {
@@ -93,6 +97,62 @@ async fn a_balance_needs_itself_and_what_of_each_document_is_open() {
     ];
     for (partner, invoices) in malformed {
         assert_eq!(with(partner, invoices).await, Err(ErrorKind::Malformed), "{partner} {invoices}");
+    }
+    // What is cancelled, or has nothing open, is not counted even if it is said to be open; the only instalment says nothing.
+    let odd = r#"{"value":[
+        {"DocEntry":1,"DocNum":1,"CardCode":"A","DocTotal":5,"PaidToDate":1,"CancelStatus":"csYes"},
+        {"DocEntry":2,"DocNum":2,"CardCode":"A","DocTotal":5,"PaidToDate":1,"CancelStatus":"csCancellation"},
+        {"DocEntry":3,"DocNum":3,"CardCode":"A","DocTotal":5,"PaidToDate":5},
+        {"DocEntry":4,"DocNum":4,"CardCode":"A","DocTotal":5,"PaidToDate":1,"DocumentInstallments":[{}]}]}"#;
+    let items = with(PARTNER, odd).await.unwrap().unwrap().open_items.unwrap();
+    assert_eq!(items.iter().map(|item| item.balance.amount.to_string()).collect::<Vec<_>>(), ["4"]);
+}
+
+/// The clock stands still from when the server has the question, so that nothing but the adapter's own limit can end it.
+#[tokio::test]
+async fn delivery_notes_that_do_not_come_leave_half_of_the_time() {
+    let (server, tenant) = server(&[("Orders", ORDER)]).await;
+    let asked = Arc::new(Notify::new());
+    let notice = Arc::clone(&asked);
+    let never = move |_: &wiremock::Request| {
+        notice.notify_one();
+        ResponseTemplate::new(200).set_body_raw(NONE, "application/json").set_delay(Duration::from_secs(3600))
+    };
+    Mock::given(method("POST")).and(path("/b1s/v2/QueryService_PostQuery")).respond_with(never).mount(&server).await;
+    let cx = context();
+    let key = key("A", "7");
+    let stop_the_clock = async {
+        asked.notified().await;
+        tokio::time::pause();
+    };
+    let (order, ()) = tokio::join!(tenant.0.order(&cx, &key), stop_the_clock);
+    assert_eq!(order.unwrap().unwrap().lines.unwrap()[0].quantity_shipped, None);
+    assert!(cx.remaining() > Duration::from_secs(50), "of 120 seconds {:?} are left", cx.remaining());
+}
+
+const ORDER: &str = r#"{"value":[{"DocEntry":7,"DocNum":7,"CardCode":"A","DocDate":"2026-02-01T00:00:00Z",
+    "DocumentLines":[{"LineNum":0,"Quantity":2,"RemainingOpenQuantity":1}]}]}"#;
+
+/// Without joins, delivery notes are looked through from the day of the order on, and not without an end.
+#[tokio::test]
+async fn of_very_many_delivery_notes_none_is_told() {
+    for (count, shipped) in [(200, Some("200")), (201, None)] {
+        let note = |entry: u32| {
+            format!(
+                r#"{{"DocEntry":{entry},"DocumentLines":[{{"BaseType":17,"BaseEntry":7,"BaseLine":0,"Quantity":1}}]}}"#
+            )
+        };
+        let notes = format!(r#"{{"value":[{}]}}"#, (0..count).map(note).collect::<Vec<_>>().join(","));
+        let (server, tenant) = server(&[("Orders", ORDER), ("DeliveryNotes", &notes)]).await;
+        let unknown = ResponseTemplate::new(400).set_body_raw(r#"{"error":{"code":"-1000"}}"#, "application/json");
+        let join = Mock::given(method("POST")).and(path("/b1s/v2/QueryService_PostQuery"));
+        join.respond_with(unknown).mount(&server).await;
+        let lines = tenant.order("A", "7").await.unwrap().unwrap().lines.unwrap();
+        assert_eq!(lines[0].quantity_shipped.map(|amount| amount.to_string()).as_deref(), shipped);
+        let asked = server.received_requests().await.unwrap();
+        let asked = asked.iter().find(|request| request.url.path().ends_with("DeliveryNotes")).unwrap();
+        let filter = asked.url.query_pairs().find(|(name, _)| name == "$filter").unwrap().1;
+        assert_eq!(filter, "CardCode eq 'A' and DocDate ge '2026-02-01'");
     }
 }
 

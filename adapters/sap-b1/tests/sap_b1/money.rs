@@ -18,6 +18,12 @@ async fn the_balance_is_the_service_layers_own_whatever_the_documents_say() {
         assert_eq!(sum.to_string(), "4461.72");
         // Ten invoices, a credit note, a down payment; not the request for one, nor what is closed or cancelled.
         assert_eq!(items.len(), 12);
+        // The newest invoice is a cancelled one.
+        let newest = tenant.invoice("C20000", "1009").await.unwrap().unwrap().summary.invoice_date;
+        assert!(newest.is_some() && account.last_charge_date == newest && account.last_sale_date == newest);
+        // The simulator's filters do not hold for this one.
+        let leak = tenant.account("C70001").await.unwrap().unwrap();
+        assert_eq!((leak.last_charge_date, leak.last_sale_date), (None, None));
     }
 }
 
@@ -58,6 +64,11 @@ async fn a_balance_of_five_open_documents_in_two_currencies_follows_the_currency
         (&json!(515.00), &json!(210.00), &json!(200.00), &json!(55.00), &json!(465.00))
     );
     assert_eq!(own, tenant.balance("C40000", Some("USD")).await.unwrap());
+    let items = tenant.account("C40000").await.unwrap().unwrap().open_items.unwrap();
+    assert!(
+        items.iter().all(|item| item.balance.elsewhere.len() == 1),
+        "the document's own euros or the system's: {items:?}"
+    );
     // In its system currency too: the documents' own euros, and for the others what they are in the system currency.
     let system = tenant.balance("C40000", Some("EUR")).await.unwrap();
     assert_eq!((&system["balance"], &system["due_90_days"]), (&json!(468.15), &json!(50.00)));

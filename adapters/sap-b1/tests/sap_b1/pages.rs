@@ -67,6 +67,22 @@ async fn many_numbers_are_asked_about_fifty_at_a_time() {
 }
 
 #[tokio::test]
+async fn a_number_costs_one_request_whatever_days_go_with_it() {
+    let (running, tenants) = both(Options::default());
+    for tenant in tenants {
+        tenant.ping().await.unwrap();
+        let before = running.questions();
+        let instant = jiff::Timestamp::now();
+        let start = Some(DateBound { instant, day: instant.to_zoned(jiff::tz::TimeZone::UTC).date() });
+        let dates = DateRange { start, end: None };
+        let filters = OrderFilters { order_id: Some("1003".into()), dates, ..OrderFilters::default() };
+        let listing = tenant.filtered("C20000", filters, Some((1, 10))).await.unwrap();
+        assert_eq!(order_ids(&listing), ["1003#26003", "1003#16003"], "livegate applies the days");
+        assert_eq!(running.questions() - before, 1);
+    }
+}
+
+#[tokio::test]
 async fn the_default_page_of_20_rows_is_asked_to_be_longer() {
     let (running, tenants) = both(Options::default());
     for tenant in tenants {
