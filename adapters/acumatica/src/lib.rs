@@ -43,7 +43,9 @@ pub static KIND: AdapterKind = AdapterKind {
         operations: &Operation::ALL,
         orders: FILTERS,
         invoices: ListCapabilities { covers: Some("released documents"), ..FILTERS },
-        limits: Limits { counts_sessions: true, ..Capabilities::NONE.limits },
+        // A call sends three requests at once, one session answers them in turn, and of those that wait Acumatica keeps
+        // about twenty.
+        limits: Limits { concurrency: Some(6), counts_sessions: true, ..Capabilities::NONE.limits },
         ..Capabilities::NONE
     },
     fields: form::FIELDS,
