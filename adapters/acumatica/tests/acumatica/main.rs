@@ -111,6 +111,10 @@ fn with<'a>(settings: &[(&'a str, &'a str)], more: &[(&'a str, &'a str)]) -> Vec
     settings.iter().chain(more).copied().collect()
 }
 
+fn ok(body: &str) -> wiremock::ResponseTemplate {
+    wiremock::ResponseTemplate::new(200).set_body_raw(body, "application/json")
+}
+
 fn context() -> CallContext {
     CallContext::new("test", Duration::from_secs(60))
 }

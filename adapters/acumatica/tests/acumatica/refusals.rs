@@ -5,7 +5,7 @@ use livegate_core::{Account, ErpError, ErrorKind, Result};
 use wiremock::matchers::{method, path, path_regex, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::{OAUTH, SESSION, Tenant, harbor, with};
+use crate::{OAUTH, SESSION, Tenant, harbor, ok, with};
 
 async fn refused(settings: &[(&str, &str)], options: Options) -> ErpError {
     let (_running, tenant) = harbor(settings, options);
@@ -99,10 +99,6 @@ async fn instance(answer: ResponseTemplate) -> MockServer {
     Mock::given(method("POST")).and(path("/entity/auth/login")).respond_with(login).mount(&server).await;
     Mock::given(path_regex("^/entity/Default/")).respond_with(answer).mount(&server).await;
     server
-}
-
-fn ok(body: &str) -> ResponseTemplate {
-    ResponseTemplate::new(200).set_body_raw(body, "application/json")
 }
 
 #[tokio::test]

@@ -1,10 +1,14 @@
 //! Sessions count against a licence: who opens one, who shares it, and that none stays open.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use livegate_adapter_acumatica::simulator::{Counts, LimitTold, Options, start_with};
-use livegate_core::ErrorKind;
+use livegate_core::{CallContext, ErrorKind};
+use wiremock::matchers::{header, path_regex};
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::{OAUTH, PASSWORD, SESSION, Tenant, harbor, with};
+use crate::{OAUTH, PASSWORD, SESSION, Tenant, harbor, ok, with};
 
 /// Logins by cookie, and tokens.
 fn logins(counts: Counts) -> (usize, usize) {
@@ -76,7 +80,7 @@ async fn after_shutdown_no_session_is_open() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn closing_in_the_midst_of_calls_leaves_no_session_open() {
     for settings in [SESSION, OAUTH] {
-        let delay = std::time::Duration::from_millis(20);
+        let delay = Duration::from_millis(20);
         let (running, tenant) = harbor(settings, Options { delay, ..Options::default() });
         let calls: Vec<_> = (0..10)
             .map(|_| {
@@ -119,6 +123,50 @@ async fn the_session_of_a_token_that_was_replaced_is_logged_out_first() {
     tenant.ping().await.unwrap();
     assert_eq!((running.counts().over_limit, running.most_sessions(), running.open_sessions()), (0, 1, 1));
     assert_eq!((running.counts().tokens, running.counts().logouts), (4, 3));
+}
+
+/// An instance whose token `one` is refused for customers, and whose logout takes so long. Under `one` an order takes half
+/// a second.
+async fn renewing(logout: Duration) -> (MockServer, Tenant) {
+    let server = MockServer::start().await;
+    let token = |token: &str| ok(&format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":3600}}"#));
+    let at = |end: &str| Mock::given(path_regex(format!("{end}$")));
+    let with_one = header("authorization", "Bearer one");
+    at("token").respond_with(token("one")).up_to_n_times(1).mount(&server).await;
+    at("token").respond_with(token("two")).mount(&server).await;
+    at("logout").respond_with(ResponseTemplate::new(204).set_delay(logout)).mount(&server).await;
+    at("Customer").and(with_one).respond_with(ResponseTemplate::new(401)).mount(&server).await;
+    at("Customer").respond_with(ok("[]")).mount(&server).await;
+    at("SLOW").respond_with(ok("{}").set_delay(Duration::from_millis(500))).mount(&server).await;
+    let tenant = Tenant::connect(&server.uri(), OAUTH);
+    (server, tenant)
+}
+
+#[tokio::test]
+async fn calls_of_a_new_token_wait_for_those_of_the_old_one_and_its_logout() {
+    let (server, tenant) = renewing(Duration::from_millis(100)).await;
+    let ping = async {
+        while server.received_requests().await.unwrap().len() < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tenant.ping().await.unwrap();
+    };
+    let (order, ()) = tokio::join!(tenant.order("HARBOR01", "SLOW"), ping);
+    order.unwrap();
+    let asked: Vec<_> = server.received_requests().await.unwrap();
+    let told = asked.iter().map(|request| {
+        let bearer = request.headers.get("authorization").map_or("", |bearer| bearer.to_str().unwrap());
+        (request.url.path().rsplit('/').next().unwrap(), bearer)
+    });
+    let (one, two) = ("Bearer one", "Bearer two");
+    let expected = [("token", ""), ("SLOW", one), ("Customer", one), ("token", ""), ("logout", one), ("Customer", two)];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn a_logout_that_is_not_answered_costs_a_call_only_part_of_its_time() {
+    let (_server, tenant) = renewing(Duration::from_secs(60)).await;
+    tenant.0.ping(&CallContext::new("test", Duration::from_secs(2))).await.unwrap();
 }
 
 #[tokio::test]
