@@ -2,7 +2,7 @@
 
 use livegate_core::{Account, Amount, Currency, CustomerCode, ErpError, OpenItem, Result, Stated};
 
-use crate::wire::{CREDIT_MEMO, Customer, Document, Payment, code, day, missing, shown_id};
+use crate::wire::{CREDIT_MEMO, Customer, Document, Payment, code, day, is_open, missing, shown_id};
 use crate::wrapped::Text;
 
 /// All that makes a balance.
@@ -16,7 +16,7 @@ impl TryFrom<Ledger<'_>> for Account {
     type Error = ErpError;
 
     fn try_from(Ledger { customer, documents, payments }: Ledger<'_>) -> Result<Self> {
-        let documents = documents.iter().filter(|document| document.status.is("Open")).map(OpenItem::try_from);
+        let documents = documents.iter().filter(|document| is_open(&document.status)).map(OpenItem::try_from);
         let payments = payments.iter().filter(|payment| payment.counts()).map(OpenItem::try_from);
         Ok(Self {
             owner: Some(owner(code(&customer.customer_id), "a customer")?),
@@ -40,7 +40,7 @@ impl Customer {
 impl Payment {
     /// Whether it is among what is open. The form of payments shows credit memos, which are among the documents already.
     fn counts(&self) -> bool {
-        self.status.is("Open") && !self.payment_type.is(CREDIT_MEMO)
+        is_open(&self.status) && !self.payment_type.is(CREDIT_MEMO)
     }
 
     /// Whether it was received; `None` for a type of which that is not known.
@@ -82,7 +82,7 @@ impl TryFrom<&Payment> for OpenItem {
             owner: Some(owner(code(&payment.customer_id), what)?),
             balance: signed(what, payment.is_credit(), open, currency(&payment.currency_id))?,
             due_date: None,
-            document_date: day("ApplicationDate", &payment.application_date),
+            document_date: day("DocDate", &payment.custom.document.doc_date),
             instalments: Vec::new(),
         })
     }

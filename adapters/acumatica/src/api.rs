@@ -12,6 +12,7 @@ use livegate_http::{Auth, Endpoint, ODataList, ODataPage, ODataPaging, Request, 
 use serde::de::DeserializeOwned;
 
 use crate::refusal::{Came, Place, judge};
+use crate::wire::OPEN;
 
 /// OData 3, with days that the contract-based API takes.
 const DIALECT: Dialect = Dialect { days: Days::DateTimeOffset, ..Dialect::V3 };
@@ -197,8 +198,8 @@ pub(crate) static PAYMENT: Entity = Entity {
     name: "Payment",
     form: "Payment (AR302000)",
     what: "payments",
-    fields: &["Type", "ReferenceNbr", "CustomerID", "CurrencyID", "Status", "ApplicationDate"],
-    custom: "Document.CuryDocBal",
+    fields: &["Type", "ReferenceNbr", "CustomerID", "CurrencyID", "Status"],
+    custom: "Document.CuryDocBal,Document.DocDate",
     ..Entity::NONE
 };
 
@@ -372,6 +373,12 @@ pub(crate) fn narrowed<'a>(
             .and(start.map(|day| Filter::ge("Date", day)))
             .and(end.map(|day| Filter::le("Date", day)))
     })
+}
+
+/// What is open of the customer's.
+pub(crate) fn open<'a>(entity: &Entity, customer: &'a str) -> Filter<'a> {
+    let [open, on_hold] = OPEN.map(|status| Filter::eq("Status", status));
+    Filter::eq(entity.customer, customer).and(open.or(on_hold))
 }
 
 /// Whether there can be such a code or number. Beyond some length IIS refuses the address in which one stands.

@@ -28,7 +28,7 @@ use livegate_http::odata::Filter;
 
 use crate::account::Ledger;
 use crate::api::{
-    Api, CUSTOMER, Entity, INVOICE, OPEN_DOCUMENT, PAYMENT, SALES_INVOICE, SALES_ORDER, can_be, narrowed,
+    Api, CUSTOMER, Entity, INVOICE, OPEN_DOCUMENT, PAYMENT, SALES_INVOICE, SALES_ORDER, can_be, narrowed, open,
 };
 use crate::login::Door;
 use crate::refusal::Place;
@@ -135,11 +135,10 @@ impl ErpAdapter for Acumatica {
         if !can_be(code[0]) {
             return Ok(None);
         }
-        let open = |entity: &Entity| Filter::eq(entity.customer, code[0]).and(Filter::eq("Status", "Open"));
-        let payments = open(&PAYMENT).and(Filter::ne("Type", CREDIT_MEMO));
+        let payments = open(&PAYMENT, code[0]).and(Filter::ne("Type", CREDIT_MEMO));
         let (customer, documents, payments) = tokio::try_join!(
             self.api.record::<Customer>(cx, &CUSTOMER, &code),
-            self.api.list::<Document>(cx, &OPEN_DOCUMENT, open(&OPEN_DOCUMENT)),
+            self.api.list::<Document>(cx, &OPEN_DOCUMENT, open(&OPEN_DOCUMENT, code[0])),
             self.api.list::<Payment>(cx, &PAYMENT, payments),
         )?;
         let Some(customer) = customer else { return Ok(None) };

@@ -6,7 +6,8 @@
 //! What makes life hard with the real one is kept: sessions count against a licence, and every cookie comes twice, the
 //! first time stale; a token opens a session of its own; a logout without `Content-Length` is refused and ends nothing;
 //! failures come as status 500 with `exceptionType` and `exceptionMessage`, wrong credentials among them; parts come
-//! only when they are expanded, and chosen where anything is chosen; a list says nothing of computed fields; other filters
+//! only when they are expanded, and chosen where anything is chosen; a list says nothing of computed fields, and with some
+//! fields there is none; other filters
 //! of shipments than by number find nothing; `substringof(…) eq true` finds nothing; moments in filters are turned into the
 //! server's clock; the form of payments shows credit memos; the entity `Invoice` has no currency; codes are filled up with
 //! blanks; texts are compared without case and without characters that nobody sees; the web server refuses `<>*%&:\?+` in
@@ -20,7 +21,7 @@
 //! | `HARBOUR9` | Its namesake, with the order `S-9000` and the invoice `9000` |
 //! | `MERGED12` | A customer merged into `HARBOR01`: whoever asks for it is given both |
 //! | `AGING02` | An invoice in every bucket, due today and later; a credit memo; a memo without due date |
-//! | `DAYS03`, `EXACT07` | A credit limit that is not verified |
+//! | `DAYS03`, `EXACT07` | A credit limit that is not verified; `DAYS03` has an invoice and a payment on hold after their release |
 //! | `EMPTY04` | Nothing, and a limit of zero |
 //! | `DATES06` | Days with offsets, sentinels, a text that is no day |
 //! | `EXACT07` | 0.10, 283.92, 1234567890123456.78, -0.005 |

@@ -18,6 +18,9 @@ const DATES: DateReader = DateReader::new(Slashes::Unread);
 pub(crate) const INVOICE: &str = "Invoice";
 pub(crate) const CREDIT_MEMO: &str = "Credit Memo";
 
+/// The statuses of what is released and not settled; reserved is what somebody put on hold after that.
+pub(crate) const OPEN: [&str; 2] = ["Open", "Reserved"];
+
 /// `Customer` (AR303000).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -148,7 +151,8 @@ pub(crate) struct Document {
     pub custom: Custom,
 }
 
-/// `Payment` (AR302000). Its `AvailableBalance` is computed when the form is opened, and so empty in lists.
+/// `Payment` (AR302000). Its `AvailableBalance` is computed when the form is opened, and so empty in lists; with its
+/// `ApplicationDate` there is no list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct Payment {
@@ -158,7 +162,6 @@ pub(crate) struct Payment {
     pub customer_id: Text,
     pub currency_id: Text,
     pub status: Text,
-    pub application_date: Text,
     pub custom: Custom,
 }
 
@@ -175,6 +178,7 @@ pub(crate) struct CustomDocument {
     pub cury_id: Text,
     /// What of it is open, in its currency.
     pub cury_doc_bal: Figure,
+    pub doc_date: Text,
 }
 
 /// A document as it is shown by a tenant to whom orders of this type need no naming.
@@ -209,10 +213,9 @@ impl Document {
 
     /// Released are documents that are open or closed. Whatever else a workflow may say is not yet, or no more.
     fn standing(&self) -> Standing {
-        let is = |names: [&str; 2]| names.iter().any(|name| self.status.is(name));
-        if is(["Open", "Closed"]) {
+        if is_open(&self.status) || self.status.is("Closed") {
             Standing::Issued
-        } else if is(["Voided", "Canceled"]) {
+        } else if self.status.is("Voided") || self.status.is("Canceled") {
             Standing::Void
         } else {
             Standing::Draft
@@ -349,6 +352,10 @@ fn address(postal: &Option<PostalAddress>, contact: &Option<Contact>) -> Option<
         postal_code: postal.postal_code.text(),
         ..Address::default()
     })
+}
+
+pub(crate) fn is_open(status: &Text) -> bool {
+    OPEN.iter().any(|open| status.is(open))
 }
 
 pub(crate) fn code(text: &Text) -> Option<CustomerCode> {

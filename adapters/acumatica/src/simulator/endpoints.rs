@@ -242,8 +242,11 @@ fn has_inner(records: &[Record], part: &str, inner: &str) -> bool {
 }
 
 fn list(state: &State, entity: &Entity, shape: &Shape, options: &BTreeMap<String, String>) -> Result<String, Refusal> {
-    let is_refused = |part: &&String| state.options.not_in_lists.contains(&format!("{}/{part}", entity.name).as_str());
-    if let Some(part) = shape.expand.iter().find(is_refused) {
+    let is_refused = |part: &&String| {
+        let never = entity.records.first().is_some_and(|sample| sample.never_listed.contains(&part.as_str()));
+        never || state.options.not_in_lists.contains(&format!("{}/{part}", entity.name).as_str())
+    };
+    if let Some(part) = shape.expand.iter().chain(&shape.select).find(is_refused) {
         let message = format!(
             "Optimization cannot be performed.The following fields cause the error:\r\n{part}: View {part} has BQL delegate\r\n"
         );

@@ -214,6 +214,7 @@ fn harbor_documents(entries: &mut Entries) {
         payment("Payment", "P-4", "Voided", "888.0000", "0.0000"),
         payment("Prepayment", "PP-1", "Open", "20.0000", "20.0000"),
         payment("Customer Refund", "R-1", "Open", "5.0000", "5.0000"),
+        Payment { customer: "DAYS03", ..payment("Payment", "K-3", "Reserved", "30.0000", "30.0000") },
     ]);
 }
 
@@ -291,6 +292,7 @@ fn others(entries: &mut Entries) {
         one("EXACT07", "E-2", "283.92"),
         one("EXACT07", "E-3", "1234567890123456.78"),
         one("DAYS03", "K-1", "80.0000"),
+        Document { status: "Reserved", ..one("DAYS03", "K-2", "7.0000") },
         Document { date: "2026-03-08T23:30:00-11:00".to_owned(), ..one("DATES06", "DT-1", "1.0") },
         Document {
             date: "2026-11-01T00:00:00+14:00".to_owned(),

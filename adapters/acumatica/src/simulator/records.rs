@@ -426,11 +426,12 @@ impl Document {
 
 impl Payment {
     pub(super) fn record(&self, id: String) -> Record {
+        const DAY: &str = "2026-02-01";
         Record {
             id,
             note: PRIVATE,
             fields: vec![
-                ("ApplicationDate", Value::day("2026-02-01")),
+                ("ApplicationDate", Value::day(DAY)),
                 ("AvailableBalance", Value::number(self.balance)),
                 ("CardAccountNbr", Value::number("4242424242424242")),
                 ("CashAccount", Value::text("CASH-10200")),
@@ -441,8 +442,12 @@ impl Payment {
                 ("Status", Value::text(self.status)),
                 ("Type", Value::text(self.payment_type)),
             ],
-            custom: vec![("Document", "CuryDocBal", Value::number(self.balance))],
+            custom: vec![
+                ("Document", "CuryDocBal", Value::number(self.balance)),
+                ("Document", "DocDate", Value::day(DAY)),
+            ],
             computed: vec!["AvailableBalance"],
+            never_listed: vec!["ApplicationDate"],
             ..Record::default()
         }
     }

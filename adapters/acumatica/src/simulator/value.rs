@@ -65,6 +65,8 @@ pub(super) struct Record {
     pub custom: Vec<(&'static str, &'static str, Value)>,
     /// Fields that are computed when the record is opened: a list says nothing of them.
     pub computed: Vec<&'static str>,
+    /// Fields for whose sake no list can be had.
+    pub never_listed: Vec<&'static str>,
 }
 
 impl Record {

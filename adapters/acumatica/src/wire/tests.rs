@@ -75,13 +75,13 @@ fn what_is_released_is_told_by_the_status_alone() {
         let document = format!(r#"{{"Status":{{"value":"{status}"}}}}"#);
         json::<Document>(document.as_bytes()).unwrap().standing()
     };
-    for status in ["Open", "Closed", "open"] {
+    for status in ["Open", "Closed", "open", "Reserved"] {
         assert_eq!(standing(status), Standing::Issued, "{status}");
     }
     for status in ["Voided", "Canceled"] {
         assert_eq!(standing(status), Standing::Void, "{status}");
     }
-    for status in ["On Hold", "Balanced", "Scheduled", "Pending Approval", "Rejected", "Reserved", "Postponed", ""] {
+    for status in ["On Hold", "Balanced", "Scheduled", "Pending Approval", "Rejected", "Postponed", ""] {
         assert_eq!(standing(status), Standing::Draft, "{status}");
     }
 }

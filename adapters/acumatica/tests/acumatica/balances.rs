@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use livegate_adapter_acumatica::simulator::Options;
-use livegate_core::{Account, Answer, Currency, ErrorKind, Operation};
+use livegate_core::{Account, Answer, Currency, ErrorKind, Operation, Standing};
 use livegate_live::{CustomerFrom, Rules, plan};
 use serde_json::value::RawValue;
 
@@ -64,8 +64,23 @@ async fn the_balance_of_a_payment_is_asked_for_beyond_the_contract_as_lists_do_n
     let asked = running.asked();
     let payments = asked.iter().find(|asked| asked.starts_with("Payment?")).unwrap();
     assert!(payments.contains("$custom=Document.CuryDocBal") && !payments.contains("AvailableBalance"), "{payments}");
+    assert!(!payments.contains("ApplicationDate"), "for its sake Acumatica would refuse the list: {payments}");
     let documents = asked.iter().find(|asked| asked.starts_with("Invoice?")).unwrap();
     assert!(documents.contains("$custom=Document.CuryID"), "the contract of Invoice has no currency: {documents}");
+}
+
+#[tokio::test]
+async fn what_was_put_on_hold_after_its_release_is_still_open() {
+    for auth in [SESSION, OAUTH] {
+        let (_running, tenant) = harbor(auth, Options::default());
+        let account = tenant.account("DAYS03").await.unwrap().unwrap();
+        let expected = [("K-1", "80.00 USD"), ("K-2", "7.00 USD"), ("Payment|K-3", "-30.00 USD")];
+        assert_eq!(amounts(&account), expected.map(|(id, told)| (id, told.to_owned())));
+        assert_eq!(account.open_items.unwrap()[2].document_date, day("2026-02-01"));
+        assert_eq!(live(&tenant, tenant.account("DAYS03").await.unwrap().unwrap(), None).unwrap()["balance"], "57.00");
+        let shown = tenant.invoice("DAYS03", "K-2").await.unwrap().unwrap();
+        assert_eq!((shown.summary.standing, shown.summary.status.as_deref()), (Standing::Issued, Some("Reserved")));
+    }
 }
 
 #[tokio::test]
