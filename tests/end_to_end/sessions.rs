@@ -10,8 +10,12 @@ use crate::gateway::{Gateway, TOKEN, sha256, within};
 
 /// An ERP with room for one session, and what it counted.
 trait Counting {
-    /// The tenant's settings and secrets, whose secrets are in the environment as `USER` and `PASSWORD`.
+    /// The tenant's settings.
     fn settings(&self) -> String;
+    /// Secrets besides user and password.
+    fn secrets(&self) -> &'static str {
+        ""
+    }
     fn user(&self) -> (&'static str, &'static str);
     fn logins(&self) -> usize;
     fn open(&self) -> usize;
@@ -53,6 +57,44 @@ impl Counting for acumatica::Running {
     }
 }
 
+/// The same ERP with tokens, each of which opens a session of its own.
+struct ByToken(acumatica::Running);
+
+impl Counting for ByToken {
+    fn settings(&self) -> String {
+        let address = self.0.address();
+        format!(
+            "adapter = \"acumatica\"\n[settings]\nbase_url = \"http://{address}/harbor/\"\nauth = \"oauth_password\""
+        )
+    }
+
+    fn secrets(&self) -> &'static str {
+        "client_id = { env = \"LIVEGATE_TEST_CLIENT\" }\nclient_secret = { env = \"LIVEGATE_TEST_CLIENT_SECRET\" }\n"
+    }
+
+    fn user(&self) -> (&'static str, &'static str) {
+        (acumatica::USERNAME, acumatica::PASSWORD)
+    }
+
+    fn logins(&self) -> usize {
+        let counts = self.0.counts();
+        counts.logins + counts.tokens
+    }
+
+    fn open(&self) -> usize {
+        self.0.open_sessions()
+    }
+
+    fn most(&self) -> usize {
+        self.0.most_sessions()
+    }
+
+    /// The token ends; the session that it opened does not.
+    fn end_sessions(&self) {
+        self.0.revoke_tokens();
+    }
+}
+
 impl Counting for sap_b1::Running {
     fn settings(&self) -> String {
         let (address, company) = (self.address(), sap_b1::EUROS_TOO);
@@ -81,24 +123,32 @@ impl Counting for sap_b1::Running {
 }
 
 fn erps() -> Vec<Box<dyn Counting>> {
-    let acumatica =
-        acumatica::start_with(acumatica::Options { licences: 1, delay: DELAY, ..acumatica::Options::default() });
+    let acumatica = || {
+        acumatica::start_with(acumatica::Options { licences: 1, delay: DELAY, ..acumatica::Options::default() })
+            .unwrap()
+    };
     let sap_b1 = sap_b1::start_with(sap_b1::Options { licences: Some(1), delay: DELAY, ..sap_b1::Options::default() });
-    vec![Box::new(acumatica.unwrap()), Box::new(sap_b1.unwrap())]
+    vec![Box::new(acumatica()), Box::new(ByToken(acumatica())), Box::new(sap_b1.unwrap())]
 }
 
 fn file(erp: &dyn Counting, ttl: usize) -> String {
     let tokens = format!("tokens = [{{ sha256 = \"{}\" }}]", sha256(TOKEN));
     format!(
         "{tokens}\n{}\n[secrets]\nusername = {{ env = \"LIVEGATE_TEST_USER\" }}\npassword = {{ env = \"LIVEGATE_TEST_PASSWORD\" }}\n\
-         [cache]\nttl = \"{ttl}ms\"\n",
-        erp.settings()
+         {}[cache]\nttl = \"{ttl}ms\"\n",
+        erp.settings(),
+        erp.secrets()
     )
 }
 
 async fn gateway(erp: &dyn Counting) -> Gateway {
     let (user, password) = erp.user();
-    let environment = [("LIVEGATE_TEST_USER", user), ("LIVEGATE_TEST_PASSWORD", password)];
+    let environment = [
+        ("LIVEGATE_TEST_USER", user),
+        ("LIVEGATE_TEST_PASSWORD", password),
+        ("LIVEGATE_TEST_CLIENT", acumatica::CLIENT_ID),
+        ("LIVEGATE_TEST_CLIENT_SECRET", acumatica::CLIENT_SECRET),
+    ];
     Gateway::start("", &[("harbor", &file(erp, 1_000))], &environment).await
 }
 
