@@ -9,7 +9,7 @@ use bytes::Bytes;
 use livegate_core::{CallContext, ErpError, ErrorKind, Transport};
 use livegate_tenants::{Roster, TenantFiles};
 
-use crate::farewell::log_out;
+use crate::farewell::{LAST_LOGOUT, log_out};
 use crate::gateway::doubts;
 use crate::setup::Setup;
 
@@ -71,7 +71,7 @@ async fn ping_all(out: &mut impl Write, roster: &Roster, setup: &Setup) -> io::R
             Ok(adapter) => {
                 let cx = CallContext::new("check", PING);
                 let outcome = adapter.ping(&cx).await;
-                log_out(&*adapter, "check").await;
+                log_out(&*adapter, "check", LAST_LOGOUT).await;
                 outcome
             }
             Err(error) => Err(error),

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::events::Events;
-use crate::farewell::{Farewells, Gone, Successor, log_out};
+use crate::farewell::{Farewells, Gone, LAST_LOGOUT, Successor, log_out};
 use crate::metrics::{Metrics, TenantObserver};
 use crate::setup::Setup;
 
@@ -140,7 +140,8 @@ impl Connections {
             desk.closed = true;
             std::mem::take(&mut desk.open)
         };
-        let logouts = futures::future::join_all(open.values().map(|found| log_out(&*found.adapter, "shutdown")));
+        let logouts =
+            futures::future::join_all(open.values().map(|found| log_out(&*found.adapter, "shutdown", LAST_LOGOUT)));
         futures::future::join(logouts, self.farewells.end()).await;
     }
 

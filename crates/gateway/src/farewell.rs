@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use futures::FutureExt;
 use futures::future::Shared;
 use livegate_core::{CallContext, Erp, ErpAdapter, ErpError, ErrorKind, Query, Reply, Result};
+use livegate_http::CLOSING_TIME;
 use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
@@ -17,8 +18,8 @@ const LAST_CALLS: Duration = Duration::from_secs(60);
 /// How often it is looked whether a connection has had its last call.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// How long logging out may take, a login under way included.
-const LOGOUT: Duration = Duration::from_secs(15);
+/// How long logging out may take at the end of the process, whose operator waits for it.
+pub(crate) const LAST_LOGOUT: Duration = Duration::from_secs(15);
 
 /// The connections that were replaced or are not wanted any more, until they have logged out.
 pub(crate) struct Farewells {
@@ -56,7 +57,8 @@ impl Farewells {
                 // Looking again is all that comes after either.
                 let _ = tokio::time::timeout(LOOK, ending.changed()).await;
             }
-            log_out(&*adapter, "retired").await;
+            // Whoever comes after it waits for no more than that, however hesitant the ERP.
+            log_out(&*adapter, "retired", CLOSING_TIME).await;
             if let Some(Gone(before)) = before {
                 let _ = before.await;
             }
@@ -77,11 +79,11 @@ impl Farewells {
 }
 
 /// Logs out, for as long as one may wait for that.
-pub(crate) async fn log_out(adapter: &dyn ErpAdapter, why: &str) {
-    let cx = CallContext::new(why, LOGOUT);
+pub(crate) async fn log_out(adapter: &dyn ErpAdapter, why: &str, limit: Duration) {
+    let cx = CallContext::new(why, limit);
     let closing = AssertUnwindSafe(adapter.close(&cx)).catch_unwind();
     let adapter = adapter.kind().name;
-    match tokio::time::timeout(LOGOUT, closing).await {
+    match tokio::time::timeout(limit, closing).await {
         Ok(Ok(())) => {}
         Ok(Err(_panic)) => tracing::error!(adapter, "logging out panicked: this is a defect of the adapter"),
         Err(_) => tracing::warn!(adapter, "an ERP did not let livegate log out in time"),
