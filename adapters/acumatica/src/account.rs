@@ -8,6 +8,8 @@ use crate::wrapped::Text;
 /// All that makes a balance.
 pub(crate) struct Ledger<'a> {
     pub customer: &'a Customer,
+    /// That of the company, in which credit limits are; where it is known.
+    pub base_currency: Option<&'a Currency>,
     pub documents: &'a [Document],
     pub payments: &'a [Payment],
 }
@@ -15,14 +17,18 @@ pub(crate) struct Ledger<'a> {
 impl TryFrom<Ledger<'_>> for Account {
     type Error = ErpError;
 
-    fn try_from(Ledger { customer, documents, payments }: Ledger<'_>) -> Result<Self> {
+    fn try_from(ledger: Ledger<'_>) -> Result<Self> {
+        let Ledger { customer, base_currency, documents, payments } = ledger;
         let documents = documents.iter().filter(|document| is_open(&document.status)).map(OpenItem::try_from);
         let payments = payments.iter().filter(|payment| payment.counts()).map(OpenItem::try_from);
+        let currency = currency(&customer.currency_id);
+        // A limit in one currency less a balance in another would be nobody's money.
+        let is_limits = currency.is_some() && currency.as_ref() == base_currency;
         Ok(Self {
             owner: Some(owner(code(&customer.customer_id), "a customer")?),
-            currency: currency(&customer.currency_id),
+            currency,
             open_items: Some(documents.chain(payments).collect::<Result<_>>()?),
-            credit_limit: customer.credit_limit(),
+            credit_limit: customer.credit_limit().filter(|_| is_limits),
             ..Self::default()
         })
     }

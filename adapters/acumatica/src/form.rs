@@ -77,6 +77,15 @@ pub(crate) const FIELDS: &[Field] = &[
         ..Field::TEXT
     },
     Field {
+        name: "base_currency",
+        label: "Base currency",
+        help: "The base currency of the company (Companies, CS101500), in which Acumatica keeps credit limits. Customers of \
+               this currency are told what is left of theirs; without it nobody is.",
+        example: "USD",
+        pattern: Some("[A-Za-z]{3}"),
+        ..Field::TEXT
+    },
+    Field {
         name: "username",
         label: "User name",
         help: "The login of a user for this connection alone, with the rights that the adapter's documentation lists.",

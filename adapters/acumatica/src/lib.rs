@@ -20,9 +20,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use livegate_core::{
-    Account, AccountQuery, AdapterKind, CallContext, Capabilities, Connection, CustomerCode, DocumentKey, ErpAdapter,
-    ErpError, FilterSupport, Invoice, InvoiceFilters, InvoiceSummary, InvoicesQuery, Limits, ListCapabilities, Listing,
-    Operation, Order, OrderFilters, OrderSummary, OrdersQuery, Result,
+    Account, AccountQuery, AdapterKind, CallContext, Capabilities, Connection, Currency, CustomerCode, DocumentKey,
+    ErpAdapter, ErpError, FilterSupport, Invoice, InvoiceFilters, InvoiceSummary, InvoicesQuery, Limits,
+    ListCapabilities, Listing, Operation, Order, OrderFilters, OrderSummary, OrdersQuery, Result,
 };
 use livegate_http::odata::Filter;
 
@@ -73,6 +73,7 @@ struct Acumatica {
     api: Api,
     seats: Option<Arc<Seats>>,
     order_type: String,
+    base_currency: Option<Currency>,
     invoices: &'static Entity,
     capabilities: Capabilities,
 }
@@ -100,6 +101,7 @@ impl Acumatica {
             api: Api::new(&base_url, auth, transport, place, connection.document_cap)?,
             seats,
             order_type: text("order_type")?,
+            base_currency: settings.text("base_currency").and_then(Currency::new),
             invoices: if from_orders { &SALES_INVOICE } else { &INVOICE },
             capabilities,
         })
@@ -142,7 +144,8 @@ impl ErpAdapter for Acumatica {
             self.api.list::<Payment>(cx, &PAYMENT, payments),
         )?;
         let Some(customer) = customer else { return Ok(None) };
-        Ledger { customer: &customer, documents: &documents, payments: &payments }.try_into().map(Some)
+        let base_currency = self.base_currency.as_ref();
+        Ledger { customer: &customer, base_currency, documents: &documents, payments: &payments }.try_into().map(Some)
     }
 
     async fn orders(&self, cx: &CallContext, query: &OrdersQuery) -> Result<Listing<OrderSummary>> {

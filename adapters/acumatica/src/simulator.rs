@@ -77,7 +77,12 @@ pub(crate) const DEMO: &[DemoTenant] = &[
     DemoTenant {
         id: "acumatica",
         title: "Harbor Supply (Acumatica)",
-        settings: &[("base_url", "http://{address}/harbor/"), ("tenant", TENANT), ("branch", "MAIN")],
+        settings: &[
+            ("base_url", "http://{address}/harbor/"),
+            ("tenant", TENANT),
+            ("branch", "MAIN"),
+            ("base_currency", "USD"),
+        ],
         secrets: &[("username", USERNAME), ("password", PASSWORD)],
         customer_code: "HARBOR01",
         order_id: Some("S-100"),
@@ -90,6 +95,7 @@ pub(crate) const DEMO: &[DemoTenant] = &[
             ("base_url", "http://{address}/"),
             ("auth", "oauth_password"),
             ("branch", "MAIN"),
+            ("base_currency", "USD"),
             ("invoice_entity", "SalesInvoice"),
         ],
         secrets: &[

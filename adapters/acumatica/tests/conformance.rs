@@ -70,6 +70,7 @@ const RECEIVABLES: Cast = Cast {
     unknown: &[
         fact(Account, "HARBOR01", "", "/last_payment_date", None),
         fact(Account, "DAYS03", "", "/credit_available", None),
+        fact(Account, "EURO08", "", "/credit_available", None),
         fact(Account, "EXACT07", "", "/credit_available", None),
         fact(Account, "EMPTY04", "", "/credit_available", None),
         fact(Orders, "HARBOR01", "S-8", "/ship_date", None),

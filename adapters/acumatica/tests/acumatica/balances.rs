@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use livegate_adapter_acumatica::simulator::Options;
+use livegate_adapter_acumatica::simulator::{AWKWARD, Options};
 use livegate_core::{Account, Answer, Currency, ErrorKind, Operation, Standing};
 use livegate_live::{CustomerFrom, Rules, plan};
 use serde_json::value::RawValue;
 
-use crate::{OAUTH, SALES, SESSION, Tenant, code, day, harbor, with};
+use crate::{DOLLARS, OAUTH, SALES, SESSION, Tenant, code, day, harbor, with};
 
 fn rules(currency: Option<&str>) -> Rules {
     let currency = currency.map(|code| Currency::new(code).unwrap());
@@ -85,7 +85,7 @@ async fn what_was_put_on_hold_after_its_release_is_still_open() {
 
 #[tokio::test]
 async fn open_items_age_by_their_due_dates() {
-    let (_running, tenant) = harbor(SESSION, Options::default());
+    let (_running, tenant) = harbor(&with(SESSION, &[DOLLARS]), Options::default());
     let account = tenant.account("AGING02").await.unwrap().unwrap();
     let told = live(&tenant, account, None).unwrap();
     let figure = |name: &str| told[name].clone();
@@ -123,13 +123,31 @@ async fn one_foreign_currency_is_the_customers_own() {
     let account = tenant.account("EURO08").await.unwrap().unwrap();
     assert_eq!(account.currency, Currency::new("EUR"));
     assert_eq!(live(&tenant, account.clone(), None).unwrap()["balance"], "50.00");
-    // The limit is in the company's own currency: a tenant that says which one that is gets nothing wrong.
     assert_eq!(live(&tenant, account, Some("USD")).unwrap_err().kind(), ErrorKind::Unsupported);
 }
 
 #[tokio::test]
+async fn a_credit_limit_is_told_only_in_the_currency_in_which_it_is() {
+    for (base_currency, dollars, euros) in [
+        // Nobody says in which it is.
+        (None, None, None),
+        (Some("USD"), Some("4750.705"), None),
+        (Some("eur"), None, Some("4950.00")),
+    ] {
+        let settings = base_currency.map(|code| ("base_currency", code));
+        let (_running, tenant) = harbor(&with(SESSION, settings.as_slice()), Options::default());
+        // Without a currency of its own a customer may be billed in any.
+        for (customer, left) in [("HARBOR01", dollars), ("EURO08", euros), (AWKWARD, None)] {
+            let told = live(&tenant, tenant.account(customer).await.unwrap().unwrap(), None).unwrap();
+            assert!(told.contains_key("balance"), "{customer}");
+            assert_eq!(told.get("credit_available").map(String::as_str), left, "{customer} {base_currency:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_credit_limit_counts_only_where_it_is_verified_and_was_typed() {
-    let (_running, tenant) = harbor(SESSION, Options::default());
+    let (_running, tenant) = harbor(&with(SESSION, &[DOLLARS]), Options::default());
     let expected = [("HARBOR01", Some("5000.00")), ("DAYS03", None), ("EXACT07", None), ("EMPTY04", None)];
     for (customer, limit) in expected {
         let account = tenant.account(customer).await.unwrap().unwrap();

@@ -33,6 +33,7 @@ const OAUTH: &[(&str, &str)] = &[
     ("client_id", CLIENT_ID),
     ("client_secret", CLIENT_SECRET),
 ];
+const DOLLARS: (&str, &str) = ("base_currency", "USD");
 const SALES: (&str, &str) = ("invoice_entity", "SalesInvoice");
 
 /// One tenant's connection, asked in few words.
