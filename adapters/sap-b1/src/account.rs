@@ -3,9 +3,12 @@
 //! The company keeps its books in its local currency, and states every amount in its system currency too. A document in
 //! another currency has its amounts in that as well.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use livegate_core::{Account, Amount, Currency, DocumentId, ErpError, Instalment, OpenItem, Result, Standing, Stated};
+use jiff::civil::Date;
+use livegate_core::{
+    Account, Amount, Currency, DocumentId, ErpError, Instalment, Moment, OpenItem, Result, Standing, Stated,
+};
 
 use crate::api::Set;
 use crate::document::Money;
@@ -58,34 +61,53 @@ pub(crate) fn account(books: &Books<'_>, partner: &Partner, documents: &[(Set, V
     };
     let mut open_items: Vec<OpenItem> = Vec::new();
     let mut sum = Amount::ZERO;
+    let too_long = |_| ErpError::malformed("a sum has more than 28 digits");
     for (set, documents) in documents {
-        let counted = documents.iter().filter(|document| {
-            let is_request = *set == Set::DownPayments && document.down_payment_type.as_deref() == Some("dptRequest");
-            document.standing() == Standing::Issued && !is_request
-        });
-        for document in counted {
+        // Rows of somebody else, or that come twice, would be taken for what the balance holds beside documents.
+        let mut seen = HashSet::new();
+        for document in documents.iter().filter(|document| is_counted(*set, document, partner)) {
             let open = document.open(Money::Local)?.ok_or_else(|| missing("an open document", "what of it is paid"))?;
-            if !open.is_zero() {
+            if seen.insert(document.numbers()?) && !open.is_zero() {
                 let item = open_item(books, *set, document, foreign, signed(*set, open))?;
-                sum = sum.plus(signed(*set, open)).map_err(|_| ErpError::malformed("a sum has more than 28 digits"))?;
+                sum = sum.plus(signed(*set, open)).map_err(too_long)?;
                 open_items.push(item);
             }
         }
     }
-    // Nothing says how much of a payment on account is in another currency. Without one, the documents are all.
-    let are_all = sum == balance;
-    if !are_all {
-        open_items.iter_mut().for_each(|item| item.balance.elsewhere.clear());
+    let rest = balance.minus(sum).map_err(too_long)?;
+    if !rest.is_zero() {
+        open_items.push(beside_documents(rest, local.clone()));
     }
     Ok(Account {
         owner: partner.card_code.as_deref().and_then(livegate_core::CustomerCode::from_answer),
         currency: own,
         balance: Some(Stated { amount: balance, currency: local, elsewhere: Vec::new() }),
-        open_items: (foreign.is_none() || are_all).then_some(open_items),
+        // Nothing says how much of the rest is in a foreign currency. Without any, the documents are all.
+        open_items: (foreign.is_none() || rest.is_zero()).then_some(open_items),
         // It is in local currency. Whether 0 means no limit or no credit is not documented.
         credit_limit: partner.credit_limit.filter(|limit| foreign.is_none() && !limit.is_zero()),
         ..Account::default()
     })
+}
+
+/// Whether a document is the customer's and counts in the balance.
+fn is_counted(set: Set, document: &Document, partner: &Partner) -> bool {
+    let is_request = set == Set::DownPayments && document.down_payment_type.as_deref() == Some("dptRequest");
+    document.card_code == partner.card_code && document.standing() == Standing::Issued && !is_request
+}
+
+/// What of the balance no document tells: payments on account, manual journal entries, opening balances. What is owed of
+/// it has no known age, so there are no buckets beside it.
+fn beside_documents(rest: Amount, local: Option<Currency>) -> OpenItem {
+    OpenItem {
+        id: None,
+        owner: None,
+        balance: Stated { amount: rest, currency: local, elsewhere: Vec::new() },
+        due_date: None,
+        // A credit stands in no bucket, so that any day does. Without one it would take the buckets of all others away.
+        document_date: rest.is_negative().then_some(Moment::Day(Date::constant(1970, 1, 1))),
+        instalments: Vec::new(),
+    }
 }
 
 /// A credit note is owed to the customer.
@@ -142,4 +164,32 @@ fn instalment(part: &Part, in_foreign: bool) -> Result<Instalment> {
         balance: None,
         due_date: crate::wire::DATES.day("DueDate", part.due_date.as_deref()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use livegate_http::json;
+
+    use super::*;
+
+    #[test]
+    fn nobody_elses_documents_make_up_a_balance() {
+        let partner: Partner = json(br#"{"CardCode": "C1", "CurrentAccountBalance": 5.00}"#).unwrap();
+        let invoice = |card: &str, entry: i32| -> Document {
+            let text = format!(
+                r#"{{"CardCode": "{card}", "DocEntry": {entry}, "DocNum": 1, "DocTotal": 5.00, "PaidToDate": 0,
+                    "DocDueDate": "2026-02-01"}}"#
+            );
+            json(text.as_bytes()).unwrap()
+        };
+        let documents = [(Set::Invoices, vec![invoice("C1", 1), invoice("C1", 1), invoice("c1", 2), invoice("C2", 3)])];
+        let company: AdminInfo = json(br#"{"LocalCurrency": "USD", "SystemCurrency": "USD"}"#).unwrap();
+        let told = account(&Books { company: &company, map: &BTreeMap::new() }, &partner, &documents).unwrap();
+        let items = told.open_items.unwrap();
+        assert_eq!(
+            items.iter().filter_map(|item| item.id.as_ref()).map(DocumentId::as_str).collect::<Vec<_>>(),
+            ["Invoices 1"]
+        );
+        assert_eq!(items.len(), 1, "and nothing is left of the balance beside it");
+    }
 }

@@ -15,6 +15,7 @@
 //! | `C40000` | All currencies: five open documents in two of them |
 //! | `C45000` | 45 orders and 45 invoices |
 //! | `C46000` | 120 orders of one day |
+//! | `C47000` | An opening balance beside an overdue invoice |
 //! | `C50000` | Nothing at all |
 //! | `C60000` | Documents that come twice |
 //! | `C70001` | No filter holds for them: they are told what `C20000` has |

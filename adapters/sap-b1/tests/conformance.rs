@@ -42,7 +42,7 @@ macro_rules! cast {
             ],
             money: &[
                 fact(Account, "C20000", "", "/balance", Some("4361.72")),
-                fact(Account, "C20000", "", "/open_credits", Some("150.25")),
+                fact(Account, "C20000", "", "/open_credits", Some("250.25")),
                 // An instalment's rest, a down payment and two invoices.
                 fact(Account, "C20000", "", "/due_30_days", Some("1170.92")),
                 fact(Account, "C20000", "", "/due_60_days", Some("1250.00")),
@@ -86,6 +86,7 @@ macro_rules! cast {
             ],
             unknown: &[
                 fact(Account, "C20000", "", "/last_payment_date", None),
+                fact(Account, "C47000", "", "/total_due", None),
                 fact(Account, "C50000", "", "/credit_available", None),
                 fact(Account, "C50000", "", "/last_sale_date", None),
                 fact(Orders, "C20000", $id!("1009", "16009"), "/order_comments", None),

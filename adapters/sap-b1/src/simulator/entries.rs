@@ -339,6 +339,8 @@ fn many(book: &mut Book) {
         let (date, due, total) = (book.day(-60), book.day(-30), "1.00".to_owned());
         enter!(book, orders, "C46000", 30_000 + number, Document { date, due, total, ..Document::default() });
     }
+    let (date, due, total) = (book.day(-60), book.day(-30), "300.00".to_owned());
+    enter!(book, invoices, "C47000", 31_001, Document { date, due, total, ..Document::default() });
 }
 
 fn odds_and_ends(book: &mut Book) {

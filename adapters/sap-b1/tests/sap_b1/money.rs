@@ -15,15 +15,19 @@ async fn the_balance_is_the_service_layers_own_whatever_the_documents_say() {
         let account = tenant.account("C20000").await.unwrap().unwrap();
         let items = account.open_items.unwrap();
         let sum = Amount::sum(items.iter().map(|item| item.balance.amount)).unwrap();
-        assert_eq!(sum.to_string(), "4461.72");
-        // Ten invoices, a credit note, a down payment; not the request for one, nor what is closed or cancelled.
-        assert_eq!(items.len(), 12);
+        assert_eq!(sum.to_string(), "4361.72");
+        // Ten invoices, a credit note, a down payment and the payment on account; not the request for a down payment, nor
+        // what is closed or cancelled.
+        assert_eq!(items.len(), 13);
         // The newest invoice is a cancelled one.
         let newest = tenant.invoice("C20000", "1009").await.unwrap().unwrap().summary.invoice_date;
         assert!(newest.is_some() && account.last_charge_date == newest && account.last_sale_date == newest);
         // The simulator's filters do not hold for this one.
         let leak = tenant.account("C70001").await.unwrap().unwrap();
         assert_eq!((leak.last_charge_date, leak.last_sale_date), (None, None));
+        // What comes twice is owed once.
+        let twice = tenant.balance("C60000", None).await.unwrap();
+        assert_eq!((&twice["total_due"], &twice["open_credits"]), (&json!(30.00), &json!(0)));
     }
 }
 
@@ -49,7 +53,23 @@ async fn instalments_age_one_by_one_and_payments_settle_the_oldest() {
         // 283.92 and 120, 617.00 of the second instalment, 150.00 of the down payment.
         assert_eq!(told["due_30_days"], json!(1170.92));
         assert_eq!(told["total_due"], json!(3562.97));
-        assert_eq!(told["open_credits"], json!(150.25));
+        // A credit note of 150.25 and a payment on account of 100.00.
+        assert_eq!(told["open_credits"], json!(250.25));
+        // 310.00, 18.50, 62.00 and 658.50 are not due yet.
+        let cents = |name: &str| (told[name].as_f64().unwrap() * 100.0).round();
+        assert!((cents("total_due") + 104_900.0 - cents("open_credits") - cents("balance")).abs() < 0.5, "{told}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_owed_beside_documents_has_no_age_and_so_nothing_has() {
+    let (_running, tenants) = both(Options::default());
+    for tenant in tenants {
+        let told = tenant.balance("C47000", None).await.unwrap();
+        assert_eq!((&told["balance"], &told["credit_available"]), (&json!(800.00), &json!(4200.00)));
+        assert_eq!((told.get("total_due"), told.get("due_30_days")), (None, None), "{told}");
+        let error = tenant.balance("C47000", Some("EUR")).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
     }
 }
 
