@@ -90,6 +90,8 @@ struct Credentials<'a> {
     company: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     branch: Option<&'a str>,
+    /// The language of the statuses and types that are compared with their English names, whatever the user's own is.
+    locale: &'static str,
 }
 
 impl SessionLogin for SignIn {
@@ -101,6 +103,7 @@ impl SessionLogin for SignIn {
             tenant,
             company: tenant,
             branch: self.branch.as_deref(),
+            locale: "en-US",
         };
         json_login(&self.login, &credentials)
     }

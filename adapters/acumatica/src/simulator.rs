@@ -190,6 +190,8 @@ pub struct Options {
     pub lacks: &'static [&'static str],
     /// Entities to whose form the user has no right.
     pub forbidden: &'static [&'static str],
+    /// The user's own locale, for sessions that ask for none.
+    pub locale: &'static str,
     /// How long each answer takes.
     pub delay: Duration,
 }
@@ -203,6 +205,7 @@ impl Default for Options {
             not_in_lists: &[],
             lacks: &[],
             forbidden: &[],
+            locale: "en-US",
             delay: Duration::ZERO,
         }
     }

@@ -26,6 +26,7 @@ struct Desk {
 struct Session {
     /// In requests that are being answered.
     busy: usize,
+    is_english: bool,
 }
 
 /// What was done at the door since the start.
@@ -67,6 +68,7 @@ impl Sessions {
         password: &str,
         tenant: &str,
         branch: &str,
+        locale: &str,
         licences: usize,
     ) -> Result<Cookies, Refused> {
         let mut desk = self.desk();
@@ -80,7 +82,7 @@ impl Sessions {
         }
         let number = desk.next();
         let cookies = Cookies { auth: format!("AUTH{number}=&x"), session: format!("session{number}") };
-        desk.open(key(&cookies.auth, &cookies.session), licences)?;
+        desk.open(key(&cookies.auth, &cookies.session), locale, licences)?;
         Ok(cookies)
     }
 
@@ -110,18 +112,23 @@ impl Sessions {
     }
 
     /// Takes a request that bears a token: the first one opens a session for it.
-    pub(super) fn enter_bearing(&self, token: &str, licences: usize) -> Result<Option<String>, Refused> {
+    pub(super) fn enter_bearing(&self, token: &str, locale: &str, licences: usize) -> Result<Option<String>, Refused> {
         let mut desk = self.desk();
         if !desk.tokens.iter().any(|known| known == token) {
             return Ok(None);
         }
         if !desk.open.contains_key(token) {
-            desk.open(token.to_owned(), licences)?;
+            desk.open(token.to_owned(), locale, licences)?;
         }
         if let Some(session) = desk.open.get_mut(token) {
             session.busy += 1;
         }
         Ok(Some(token.to_owned()))
+    }
+
+    /// Whether the session has the names of statuses in English.
+    pub(super) fn is_english(&self, key: &str) -> bool {
+        self.desk().open.get(key).is_none_or(|session| session.is_english)
     }
 
     pub(super) fn leave(&self, key: &str) {
@@ -177,12 +184,12 @@ impl Desk {
         Ok(())
     }
 
-    fn open(&mut self, key: String, licences: usize) -> Result<(), Refused> {
+    fn open(&mut self, key: String, locale: &str, licences: usize) -> Result<(), Refused> {
         if self.open.len() >= licences {
             self.counts.over_limit += 1;
             return Err(Refused::Limit);
         }
-        self.open.insert(key, Session { busy: 0 });
+        self.open.insert(key, Session { busy: 0, is_english: locale.starts_with("en") });
         self.most = self.most.max(self.open.len());
         Ok(())
     }

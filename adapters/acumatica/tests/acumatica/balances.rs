@@ -84,6 +84,13 @@ async fn what_was_put_on_hold_after_its_release_is_still_open() {
 }
 
 #[tokio::test]
+async fn what_is_open_is_so_in_whatever_language_the_user_has() {
+    // Where statuses have other names, no document is "Open" and the customer would owe nothing.
+    let (_running, tenant) = harbor(SESSION, Options { locale: "de-DE", ..Options::default() });
+    assert_eq!(tenant.account("HARBOR01").await.unwrap().unwrap().open_items.unwrap().len(), 8);
+}
+
+#[tokio::test]
 async fn open_items_age_by_their_due_dates() {
     let (_running, tenant) = harbor(&with(SESSION, &[DOLLARS]), Options::default());
     let account = tenant.account("AGING02").await.unwrap().unwrap();
