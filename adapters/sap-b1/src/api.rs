@@ -233,9 +233,10 @@ impl Api {
         self.read(cx, wanted.set.what(), wanted.set.path(), query, WHOLE_PAGE_SIZE).await
     }
 
-    /// Whatever of a set is not settled.
+    /// Whatever of a set may not be settled: beside what is open, a reserve invoice whose goods went before it is paid,
+    /// which is `Delivered` until then.
     pub(crate) async fn open(&self, cx: &CallContext, set: Set, customer: &CustomerCode) -> Result<Vec<Document>> {
-        let filter = Filter::eq("CardCode", customer.as_str()).and(Filter::eq("DocumentStatus", "bost_Open"));
+        let filter = Filter::eq("CardCode", customer.as_str()).and(Filter::ne("DocumentStatus", "bost_Close"));
         let query = Query::new(self.dialect).filter(filter).select(OPEN).order_by(&["DocEntry"]);
         self.read(cx, set.what(), set.path(), query, PAGE_SIZE).await
     }

@@ -21,7 +21,7 @@
 //! | `C70001` | No filter holds for them: they are told what `C20000` has |
 //! | `C80000` | 0.10, 283.92, 1234567890123456.78, -0.005 and 2373.45 |
 //! | `C81000` | Days at daylight-saving changes, unreadable, absent |
-//! | `C82000` | Addresses as texts, prices in another currency, totals that are rounded or reduced, numbers that repeat |
+//! | `C82000` | Addresses as texts, prices in another currency, totals that are rounded or reduced, reserve invoices, numbers that repeat |
 //! | [`AWKWARD`] | A code that filters must escape |
 //! | `V10000`, `L10000` | A supplier and a lead, who are no customers |
 //!

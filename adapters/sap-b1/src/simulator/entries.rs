@@ -425,6 +425,9 @@ fn oddities(book: &mut Book) {
     let line =
         Line { item: "BUOY", quantity: "3", unit: "pcs", price: "50", total: "150", gross: "150", ..Line::default() };
     enter!(book, invoices, "C82000", 8205, Document { reserve: true, lines: vec![line], ..usual("150.00") });
+    // It went before all of it was paid for.
+    let delivered = Document { reserve: true, status: "bost_Delivered", paid: "10.00", ..usual("40.00") };
+    enter!(book, invoices, "C82000", 8200, delivered);
     // One number in two series, one of them cancelled.
     enter!(book, invoices, "C82000", 8206, Document { entry: 41_206, ..usual("60.00") });
     enter!(

@@ -15,7 +15,7 @@ pub(super) fn partners() -> Vec<Partner> {
         (LEAK, "Leaky Lighters", "0", ""),
         ("C80000", "Exact Figures Marine", "1234567890123456.78", "1234567890123500.00"),
         ("C81000", "Day and Night Dredging", "50.00", ""),
-        ("C82000", "Odds and Ends Chandlery", "700.03", ""),
+        ("C82000", "Odds and Ends Chandlery", "730.03", ""),
         (AWKWARD, "Ropes & \"Knots\" <ü>", "12.50", ""),
     ];
     let mut partners: Vec<Partner> = known

@@ -150,6 +150,18 @@ async fn a_payment_on_account_in_a_foreign_currency_makes_no_wrong_balance() {
 }
 
 #[tokio::test]
+async fn a_reserve_invoice_that_was_delivered_is_owed_until_it_is_paid() {
+    let (_running, tenants) = both(Options::default());
+    for tenant in tenants {
+        let items = tenant.account("C82000").await.unwrap().unwrap().open_items.unwrap();
+        let delivered = items.iter().find(|item| item.id.as_ref().is_some_and(|id| id.as_str() == "Invoices 23200"));
+        assert_eq!(delivered.unwrap().balance.amount.to_string(), "30.00");
+        let told = tenant.balance("C82000", None).await.unwrap();
+        assert_eq!((&told["balance"], &told["total_due"]), (&json!(730.03), &json!(730.03)));
+    }
+}
+
+#[tokio::test]
 async fn a_document_in_a_foreign_currency_is_shown_in_that() {
     let (_running, tenants) = both(Options::default());
     for tenant in tenants {
