@@ -2,7 +2,9 @@
 
 use livegate_core::{Account, Amount, Currency, CustomerCode, ErpError, OpenItem, Result, Stated};
 
-use crate::wire::{CREDIT_MEMO, Customer, Document, Payment, code, day, is_open, missing, shown_id};
+use crate::wire::{
+    CREDIT_MEMO, Customer, Document, PREPAYMENT_INVOICE, Payment, code, day, is_open, missing, shown_id,
+};
 use crate::wrapped::Text;
 
 /// All that makes a balance.
@@ -44,9 +46,10 @@ impl Customer {
 }
 
 impl Payment {
-    /// Whether it is among what is open. The form of payments shows credit memos, which are among the documents already.
+    /// Whether it is among what is open. The form of payments shows some that are among the documents already.
     fn counts(&self) -> bool {
-        is_open(&self.status) && !self.payment_type.is(CREDIT_MEMO)
+        let is_document = [CREDIT_MEMO, PREPAYMENT_INVOICE].iter().any(|kind| self.payment_type.is(kind));
+        is_open(&self.status) && !is_document
     }
 
     /// Whether it was received; `None` for a type of which that is not known.

@@ -377,8 +377,8 @@ pub(crate) fn narrowed<'a>(
 
 /// What is open of the customer's.
 pub(crate) fn open<'a>(entity: &Entity, customer: &'a str) -> Filter<'a> {
-    let [open, on_hold] = OPEN.map(|status| Filter::eq("Status", status));
-    Filter::eq(entity.customer, customer).and(open.or(on_hold))
+    let statuses = OPEN.map(|status| Filter::eq("Status", status)).into_iter().reduce(|one, other| one.or(other));
+    Filter::eq(entity.customer, customer).and(statuses)
 }
 
 /// Whether there can be such a code or number. Beyond some length IIS refuses the address in which one stands.

@@ -33,7 +33,7 @@ use crate::api::{
 use crate::login::Door;
 use crate::refusal::Place;
 use crate::seats::Seats;
-use crate::wire::{CREDIT_MEMO, Customer, Document, Payment, SalesOrder, Told};
+use crate::wire::{CREDIT_MEMO, Customer, Document, PREPAYMENT_INVOICE, Payment, SalesOrder, Told};
 
 /// What the registry knows of this adapter.
 pub static KIND: AdapterKind = AdapterKind {
@@ -137,7 +137,8 @@ impl ErpAdapter for Acumatica {
         if !can_be(code[0]) {
             return Ok(None);
         }
-        let payments = open(&PAYMENT, code[0]).and(Filter::ne("Type", CREDIT_MEMO));
+        let settling = Filter::ne("Type", CREDIT_MEMO).and(Filter::ne("Type", PREPAYMENT_INVOICE));
+        let payments = open(&PAYMENT, code[0]).and(settling);
         let (customer, documents, payments) = tokio::try_join!(
             self.api.record::<Customer>(cx, &CUSTOMER, &code),
             self.api.list::<Document>(cx, &OPEN_DOCUMENT, open(&OPEN_DOCUMENT, code[0])),

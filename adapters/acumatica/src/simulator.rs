@@ -22,6 +22,7 @@
 //! | `MERGED12` | A customer merged into `HARBOR01`: whoever asks for it is given both |
 //! | `AGING02` | An invoice in every bucket, due today and later; a credit memo; a memo without due date |
 //! | `DAYS03`, `EXACT07` | A credit limit that is not verified; `DAYS03` has an invoice and a payment on hold after their release |
+//! | `AHEAD10` | Prepayment invoices that are paid, on hold, settled and still to be paid, of which the form of payments has the first two as well |
 //! | `EMPTY04` | Nothing, and a limit of zero |
 //! | `DATES06` | Days with offsets, sentinels, a text that is no day |
 //! | `EXACT07` | 0.10, 283.92, 1234567890123456.78, -0.005 |

@@ -17,9 +17,12 @@ const DATES: DateReader = DateReader::new(Slashes::Unread);
 /// The type under which an invoice is shown by its number alone.
 pub(crate) const INVOICE: &str = "Invoice";
 pub(crate) const CREDIT_MEMO: &str = "Credit Memo";
+/// What asks for money in advance. Nobody owes it, and once it is paid its balance is the customer's, not its payment's.
+pub(crate) const PREPAYMENT_INVOICE: &str = "Prepmt. Invoice";
 
-/// The statuses of what is released and not settled; reserved is what somebody put on hold after that.
-pub(crate) const OPEN: [&str; 2] = ["Open", "Reserved"];
+/// The statuses of what is released and not settled; reserved is what somebody put on hold after that, and unapplied a
+/// prepayment invoice that was paid.
+pub(crate) const OPEN: [&str; 3] = ["Open", "Reserved", "Unapplied"];
 
 /// `Customer` (AR303000).
 #[derive(Debug, Default, Deserialize)]
@@ -207,13 +210,17 @@ impl Document {
         match self.document_type.as_deref()? {
             INVOICE | "Debit Memo" | "Overdue Charge" | "Credit WO" | "Cash Sale" => Some(false),
             CREDIT_MEMO | "Cash Return" => Some(true),
+            PREPAYMENT_INVOICE if !self.status.is("Open") => Some(true),
             _ => None,
         }
     }
 
-    /// Released are documents that are open or closed. Whatever else a workflow may say is not yet, or no more.
+    /// Released are documents that are open or closed. Whatever else a workflow may say is not yet, or no more. What asks
+    /// for money in advance is no invoice of anything.
     fn standing(&self) -> Standing {
-        if is_open(&self.status) || self.status.is("Closed") {
+        if self.document_type.is(PREPAYMENT_INVOICE) {
+            Standing::Draft
+        } else if is_open(&self.status) || self.status.is("Closed") {
             Standing::Issued
         } else if self.status.is("Voided") || self.status.is("Canceled") {
             Standing::Void

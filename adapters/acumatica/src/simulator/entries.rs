@@ -18,6 +18,7 @@ fn customers() -> Vec<Customer> {
     let address = Address { line1: "1 Quay Street", line2: "", city: "GIBSONBURG", state: "OH", postal_code: "43431" };
     let one = |code, name| Customer { code, name, currency: "USD", verification: "Limit", limit: "5000.0000", address };
     vec![
+        one("AHEAD10", "Early Bird Lines"),
         one("AGING02", "Long Wake Charters"),
         Customer { verification: "Days Past Due", ..one("DAYS03", "Kittiwake Ferries") },
         one("DATES06", "Tidal Works"),
@@ -267,6 +268,9 @@ fn aging(entries: &mut Entries, today: Date) {
     });
 }
 
+/// As forms have it: what asks for money in advance.
+const PREPAYMENT_INVOICE: &str = "Prepmt. Invoice";
+
 fn others(entries: &mut Entries) {
     let one = |customer, number: &str, balance| Document {
         number: number.to_owned(),
@@ -277,6 +281,24 @@ fn others(entries: &mut Entries) {
         balance,
         ..Document::default()
     };
+    let ahead = |number, status, balance| Document {
+        document_type: PREPAYMENT_INVOICE,
+        status,
+        from_orders: false,
+        ..one("AHEAD10", number, balance)
+    };
+    // The form of payments shows them once they are paid.
+    for (number, status, balance) in [("H-2", "Unapplied", "300.0000"), ("H-3", "Reserved", "40.0000")] {
+        entries.payments.push(Payment {
+            payment_type: PREPAYMENT_INVOICE,
+            number,
+            customer: "AHEAD10",
+            status,
+            currency: "USD",
+            amount: balance,
+            balance,
+        });
+    }
     let order = |customer, number: &str, total| Order {
         number: number.to_owned(),
         customer,
@@ -289,6 +311,11 @@ fn others(entries: &mut Entries) {
         one(LEAK, "M-1", "5.0000"),
         Document { document_type: "Credit Memo", ..one("EXACT07", "E-0", "0.0050") },
         one("EXACT07", "E-1", "0.1000"),
+        one("AHEAD10", "H-1", "500.0000"),
+        ahead("H-2", "Unapplied", "300.0000"),
+        ahead("H-3", "Reserved", "40.0000"),
+        ahead("H-4", "Closed", "0.0000"),
+        ahead("H-5", "Pending Payment", "900.0000"),
         one("EXACT07", "E-2", "283.92"),
         one("EXACT07", "E-3", "1234567890123456.78"),
         one("DAYS03", "K-1", "80.0000"),

@@ -84,6 +84,22 @@ async fn what_was_put_on_hold_after_its_release_is_still_open() {
 }
 
 #[tokio::test]
+async fn a_prepayment_invoice_is_a_credit_once_it_is_paid_and_no_invoice_ever() {
+    for auth in [SESSION, OAUTH] {
+        let (_running, tenant) = harbor(auth, Options::default());
+        // Its payment is settled by it, so the money is in its balance alone.
+        let account = tenant.account("AHEAD10").await.unwrap().unwrap();
+        let expected =
+            [("H-1", "500.00 USD"), ("Prepmt. Invoice|H-2", "-300.00 USD"), ("Prepmt. Invoice|H-3", "-40.00 USD")];
+        assert_eq!(amounts(&account), expected.map(|(id, told)| (id, told.to_owned())));
+        for invoice in tenant.invoices("AHEAD10").await.unwrap() {
+            let is_shown = invoice.standing != Standing::Draft;
+            assert_eq!(is_shown, invoice.id.as_str() == "H-1", "{}", invoice.id);
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_is_open_is_so_in_whatever_language_the_user_has() {
     // Where statuses have other names, no document is "Open" and the customer would owe nothing.
     let (_running, tenant) = harbor(SESSION, Options { locale: "de-DE", ..Options::default() });
