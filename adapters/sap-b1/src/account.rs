@@ -21,13 +21,14 @@ pub(crate) struct Books<'a> {
 }
 
 impl Books<'_> {
-    fn iso(&self, code: Option<&str>) -> Option<Currency> {
-        let code = code?;
+    fn iso(&self, code: &str) -> Option<Currency> {
         Currency::new(self.map.get(code).map_or(code, String::as_str))
     }
 
-    fn local(&self) -> Option<Currency> {
-        self.iso(self.company.local_currency.as_deref())
+    /// Amounts without a currency would count as the tenant's, whichever that is.
+    fn local(&self) -> Result<Currency> {
+        let code = self.company.local_currency.as_deref();
+        self.named(code.ok_or_else(|| missing("the company", "its LocalCurrency"))?)
     }
 
     /// The one other currency that all of the customer's documents are in, by the company's code.
@@ -36,12 +37,11 @@ impl Books<'_> {
         partner.currency.as_deref().filter(|code| *code != "##" && Some(*code) != local)
     }
 
-    fn named(&self, code: Option<&str>) -> Result<Currency> {
+    fn named(&self, code: &str) -> Result<Currency> {
         self.iso(code).ok_or_else(|| {
-            let code = code.unwrap_or_default();
             ErpError::misconfigured(format!(
-                "the company has customers in other currencies than its own, and {code:?} is no currency of ISO 4217: set \
-                 currency_map to say which one it is"
+                "the company writes a currency as {code:?}, which is no code of ISO 4217: set currency_map to say which one \
+                 it is, as in \"$\" = \"USD\""
             ))
         })
     }
@@ -51,14 +51,12 @@ impl Books<'_> {
 ///
 /// # Errors
 /// `malformed` where the balance is missing, or an open document does not tell what of it is open; `misconfigured` where
-/// currencies must be told apart that have no known names.
+/// the company's own currency, or the customer's, has no known name.
 pub(crate) fn account(books: &Books<'_>, partner: &Partner, documents: &[(Set, Vec<Document>)]) -> Result<Account> {
     let balance = partner.current_account_balance.ok_or_else(|| missing("a customer", "CurrentAccountBalance"))?;
     let foreign = books.foreign(partner);
-    let (own, local) = match foreign {
-        Some(code) => (Some(books.named(Some(code))?), Some(books.named(books.company.local_currency.as_deref())?)),
-        None => (books.local(), books.local()),
-    };
+    let local = books.local()?;
+    let own = foreign.map_or_else(|| Ok(local.clone()), |code| books.named(code))?;
     let mut open_items: Vec<OpenItem> = Vec::new();
     let mut sum = Amount::ZERO;
     let too_long = |_| ErpError::malformed("a sum has more than 28 digits");
@@ -80,8 +78,8 @@ pub(crate) fn account(books: &Books<'_>, partner: &Partner, documents: &[(Set, V
     }
     Ok(Account {
         owner: partner.card_code.as_deref().and_then(livegate_core::CustomerCode::from_answer),
-        currency: own,
-        balance: Some(Stated { amount: balance, currency: local, elsewhere: Vec::new() }),
+        currency: Some(own),
+        balance: Some(Stated { amount: balance, currency: Some(local), elsewhere: Vec::new() }),
         // Nothing says how much of the rest is in a foreign currency. Without any, the documents are all.
         open_items: (foreign.is_none() || rest.is_zero()).then_some(open_items),
         // It is in local currency. Whether 0 means no limit or no credit is not documented.
@@ -98,11 +96,11 @@ fn is_counted(set: Set, document: &Document, partner: &Partner) -> bool {
 
 /// What of the balance no document tells: payments on account, manual journal entries, opening balances. What is owed of
 /// it has no known age, so there are no buckets beside it.
-fn beside_documents(rest: Amount, local: Option<Currency>) -> OpenItem {
+fn beside_documents(rest: Amount, local: Currency) -> OpenItem {
     OpenItem {
         id: None,
         owner: None,
-        balance: Stated { amount: rest, currency: local, elsewhere: Vec::new() },
+        balance: Stated { amount: rest, currency: Some(local), elsewhere: Vec::new() },
         due_date: None,
         // A credit stands in no bucket, so that any day does. Without one it would take the buckets of all others away.
         document_date: rest.is_negative().then_some(Moment::Day(Date::constant(1970, 1, 1))),
@@ -124,11 +122,12 @@ fn open_item(
 ) -> Result<OpenItem> {
     let in_money = |money| -> Result<Option<Amount>> { Ok(document.open(money)?.map(|open| signed(set, open))) };
     let code = document.doc_currency.as_deref();
-    let mut stated = vec![(books.local(), Some(local))];
+    let mut stated = vec![(Some(books.local()?), Some(local))];
     if document.is_foreign() {
-        stated.push((books.iso(code), in_money(Money::Foreign)?));
+        stated.push((code.and_then(|code| books.iso(code)), in_money(Money::Foreign)?));
     }
-    stated.push((books.iso(books.company.system_currency.as_deref()), in_money(Money::System)?));
+    let system = books.company.system_currency.as_deref();
+    stated.push((system.and_then(|code| books.iso(code)), in_money(Money::System)?));
     // The customer's own currency first, which instalments are in too.
     let is_in_theirs = document.is_foreign() && foreign.is_some() && foreign == code;
     if is_in_theirs {

@@ -38,7 +38,7 @@ pub(crate) const FIELDS: &[Field] = &[
         name: "currency_map",
         label: "Currencies",
         help: "Which currency of ISO 4217 a currency code of the company stands for, where it is another one: $ for USD. \
-               Needed only where customers have different currencies.",
+               Without it a company whose local currency is such a code has no balances.",
         example: "\"$\" = \"USD\"",
         pattern: Some("[A-Za-z]{3}"),
         kind: FieldKind::Map,

@@ -84,7 +84,7 @@ const DEMO: &[DemoTenant] = &[
         title: "Harbor Supply (SAP Business One, Service Layer v1, documents by their keys)",
         settings: &[
             ("base_url", "http://{address}/b1s/v1/"),
-            ("company_db", simulator::DOLLARS),
+            ("company_db", simulator::EUROS_TOO),
             ("document_number", "DocEntry"),
         ],
         secrets: &[("username", simulator::USERNAME), ("password", simulator::PASSWORD)],

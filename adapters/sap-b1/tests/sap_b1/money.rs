@@ -105,17 +105,22 @@ async fn a_balance_of_five_open_documents_in_two_currencies_follows_the_currency
 }
 
 #[tokio::test]
-async fn a_currency_code_that_is_a_sign_needs_a_name_only_beside_others() {
+async fn a_currency_code_that_is_a_sign_is_no_tenants_currency_until_it_has_a_name() {
     let running = start(Options::default());
-    let unnamed = Tenant::in_dollars(&running, false);
-    let told = unnamed.balance("C20000", None).await.unwrap();
-    assert_eq!((&told["balance"], &told["total_due"]), (&json!(4361.72), &json!(3562.97)));
-    // Documents of either currency count by the company's own amounts.
-    assert_eq!(unnamed.balance("C40000", None).await.unwrap()["total_due"], json!(465.00));
-    let error = unnamed.account("C30000").await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Misconfigured, "{error}");
-    assert!(error.message().contains("\"$\"") && error.message().contains("currency_map"), "{error}");
-    let named = Tenant::in_dollars(&running, true);
+    let (unnamed, named) = (Tenant::in_dollars(&running, false), Tenant::in_dollars(&running, true));
+    for customer in ["C20000", "C40000", "C30000"] {
+        for currency in [None, Some("USD"), Some("EUR")] {
+            let error = unnamed.balance(customer, currency).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Misconfigured, "{customer} {currency:?}: {error}");
+            assert!(error.message().contains("\"$\"") && error.message().contains("currency_map"), "{error}");
+        }
+    }
+    for currency in [None, Some("USD")] {
+        let told = named.balance("C20000", currency).await.unwrap();
+        assert_eq!((&told["balance"], &told["total_due"]), (&json!(4361.72), &json!(3562.97)));
+    }
+    let error = named.balance("C20000", Some("EUR")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
     assert_eq!(named.balance("C30000", None).await.unwrap()["balance"], json!(1000.00));
 }
 
