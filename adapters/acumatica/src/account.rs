@@ -2,9 +2,8 @@
 
 use livegate_core::{Account, Amount, Currency, CustomerCode, ErpError, OpenItem, Result, Stated};
 
-use crate::wire::{
-    CREDIT_MEMO, Customer, Document, PREPAYMENT_INVOICE, Payment, code, day, is_open, missing, shown_id,
-};
+use crate::keys::shown_id;
+use crate::wire::{CREDIT_MEMO, Customer, Document, PREPAYMENT_INVOICE, Payment, code, day, is_open, missing};
 use crate::wrapped::Text;
 
 /// All that makes a balance.

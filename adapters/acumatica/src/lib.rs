@@ -7,6 +7,7 @@
 mod account;
 mod api;
 mod form;
+mod keys;
 mod login;
 mod refusal;
 mod seats;
@@ -30,6 +31,7 @@ use crate::account::Ledger;
 use crate::api::{
     Api, CUSTOMER, Entity, INVOICE, OPEN_DOCUMENT, PAYMENT, SALES_INVOICE, SALES_ORDER, can_be, narrowed, open,
 };
+use crate::keys::{listed, two_parts};
 use crate::login::Door;
 use crate::refusal::Place;
 use crate::seats::Seats;
@@ -108,12 +110,6 @@ impl Acumatica {
     }
 }
 
-/// A shown number as the two parts of a key: `TYPE|NUMBER`, or the number of a document of the `plain` type.
-fn two_parts<'a>(id: &'a str, plain: &'a str) -> [&'a str; 2] {
-    let (kind, number) = id.split_once('|').unwrap_or((plain, id));
-    [kind.trim(), number.trim()]
-}
-
 fn nothing<T>() -> Listing<T> {
     Listing::Complete(Vec::new())
 }
@@ -154,15 +150,18 @@ impl ErpAdapter for Acumatica {
         let asked = order_id.as_deref().map(|id| two_parts(id, &self.order_type));
         let Some(filter) = narrowed(&SALES_ORDER, &query.customer, asked, dates) else { return Ok(nothing()) };
         let orders: Vec<SalesOrder> = self.api.list(cx, &SALES_ORDER, filter).await?;
-        let told = orders.iter().map(|order| Told(order, &self.order_type).try_into());
+        let told = orders.iter().map(|order| {
+            let summary = OrderSummary::try_from(Told(order, &self.order_type))?;
+            let same = order_id.as_deref().filter(|_| asked.is_some_and(|key| order.is_keyed(key)));
+            Ok(OrderSummary { id: listed(summary.id, same), ..summary })
+        });
         told.collect::<Result<_>>().map(Listing::Complete)
     }
 
     async fn order(&self, cx: &CallContext, key: &DocumentKey) -> Result<Option<Order>> {
         let asked = two_parts(key.id.as_str(), &self.order_type);
         let order: Option<SalesOrder> = self.api.record(cx, &SALES_ORDER, &asked).await?;
-        let is_asked = |order: &SalesOrder| order.order_type.is(asked[0]) && order.order_nbr.is(asked[1]);
-        let Some(order) = order.filter(is_asked) else { return Ok(None) };
+        let Some(order) = order.filter(|order| order.is_keyed(asked)) else { return Ok(None) };
         let answer = Order::try_from(Told(&order, &self.order_type))?;
         // Nobody's parcels are looked up for somebody else.
         let is_theirs = |owner: &CustomerCode| owner.is_same_customer(&key.customer, false);
@@ -178,15 +177,21 @@ impl ErpAdapter for Acumatica {
         let asked = invoice_id.as_deref().map(|id| two_parts(id, wire::INVOICE));
         let Some(filter) = narrowed(self.invoices, &query.customer, asked, dates) else { return Ok(nothing()) };
         let documents: Vec<Document> = self.api.list(cx, self.invoices, filter).await?;
-        let told = documents.iter().map(|document| Told(document, &self.order_type).try_into());
+        let told = documents.iter().map(|document| {
+            let summary = InvoiceSummary::try_from(Told(document, &self.order_type))?;
+            let same = invoice_id.as_deref().filter(|_| asked.is_some_and(|key| document.is_keyed(key)));
+            Ok(InvoiceSummary { id: listed(summary.id, same), ..summary })
+        });
         told.collect::<Result<_>>().map(Listing::Complete)
     }
 
     async fn invoice(&self, cx: &CallContext, key: &DocumentKey) -> Result<Option<Invoice>> {
         let asked = two_parts(key.id.as_str(), wire::INVOICE);
         let document: Option<Document> = self.api.record(cx, self.invoices, &asked).await?;
-        let is_asked = |found: &Document| found.document_type.is(asked[0]) && found.reference_nbr.is(asked[1]);
-        document.filter(is_asked).map(|found| Told(&found, &self.order_type).try_into()).transpose()
+        document
+            .filter(|found| found.is_keyed(asked))
+            .map(|found| Told(&found, &self.order_type).try_into())
+            .transpose()
     }
 
     async fn close(&self, cx: &CallContext) {

@@ -9,6 +9,7 @@ use livegate_core::{
 };
 use serde::Deserialize;
 
+use crate::keys::shown_id;
 use crate::wrapped::{Figure, Text};
 
 /// Days come as midnights with whatever offset; as texts with slashes only where nothing is read.
@@ -195,7 +196,17 @@ impl<T> Clone for Told<'_, T> {
 
 impl<T> Copy for Told<'_, T> {}
 
+impl SalesOrder {
+    pub(crate) fn is_keyed(&self, [kind, number]: [&str; 2]) -> bool {
+        self.order_type.is(kind) && self.order_nbr.is(number)
+    }
+}
+
 impl Document {
+    pub(crate) fn is_keyed(&self, [kind, number]: [&str; 2]) -> bool {
+        self.document_type.is(kind) && self.reference_nbr.is(number)
+    }
+
     /// The customer, as either form names it.
     pub(crate) fn owner(&self) -> Option<CustomerCode> {
         code(&self.customer).or_else(|| code(&self.customer_id))
@@ -339,13 +350,6 @@ impl TryFrom<Told<'_, SalesOrder>> for Order {
             tracking: None,
         })
     }
-}
-
-/// A number alone where its type needs no naming, else `TYPE|NUMBER`.
-pub(crate) fn shown_id(kind: &Text, number: &Text, plain: &str, what: &str) -> Result<DocumentId> {
-    let (kind, number) = kind.as_deref().zip(number.as_deref()).ok_or_else(|| missing(what, "its type and number"))?;
-    let shown = if kind == plain { number.to_owned() } else { format!("{kind}|{number}") };
-    DocumentId::new(&shown).map_err(|_| missing(what, "a usable number"))
 }
 
 fn address(postal: &Option<PostalAddress>, contact: &Option<Contact>) -> Option<Address> {

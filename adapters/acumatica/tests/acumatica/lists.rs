@@ -1,9 +1,11 @@
 //! Which requests a list costs, how it is narrowed, and what becomes of an instance that gives less.
 
 use livegate_adapter_acumatica::simulator::{Options, start_with};
-use livegate_core::{ErrorKind, OrderFilters};
+use livegate_core::{Answer, ErrorKind, Operation, OrderFilters, Query};
+use livegate_live::{Rules, plan, tidy};
+use serde_json::{Value, json};
 
-use crate::{OAUTH, SALES, SESSION, Tenant, days, harbor, order_ids, with};
+use crate::{OAUTH, SALES, SESSION, Tenant, context, days, harbor, order_ids, with};
 
 #[tokio::test]
 async fn a_list_of_45_orders_costs_two_requests_and_its_second_page_none_of_its_own() {
@@ -70,6 +72,46 @@ async fn a_number_and_days_narrow_a_list() {
     let asked = running.asked();
     let filter = "Date ge datetimeoffset'2026-03-07' and Date le datetimeoffset'2026-03-09'";
     assert!(asked.last().unwrap().contains(filter), "a day wider at each end: {asked:?}");
+}
+
+/// The numbers that a Live list shows for a filter by this number, from the request's body to the answer's.
+async fn shown(tenant: &Tenant, operation: Operation, id: &str) -> Vec<String> {
+    let (rules, capabilities) = (Rules::default(), tenant.0.capabilities());
+    let list = if operation == Operation::Orders { "order" } else { "invoice" };
+    let body = json!({ "customer_code": "HARBOR01", "filters": { (format!("{list}_id")): id } }).to_string();
+    let plan = plan(operation, body.as_bytes(), &rules, capabilities).unwrap();
+    let answer = match plan.query() {
+        Query::Orders(query) => Answer::Orders(tenant.0.orders(&context(), query).await.unwrap()),
+        Query::Invoices(query) => Answer::Invoices(tenant.0.invoices(&context(), query).await.unwrap()),
+        other => panic!("{other:?}"),
+    };
+    let answer = tidy(&rules, capabilities, plan.query(), answer);
+    let told: Value = serde_json::from_slice(&plan.respond(&answer, jiff::Timestamp::now()).unwrap()).unwrap();
+    let rows = told[format!("{list}s")].as_array().unwrap_or_else(|| panic!("{told}"));
+    rows.iter().map(|row| row[format!("{list}_id")].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn either_form_of_a_number_finds_its_document_in_a_list() {
+    let (_running, tenant) = harbor(SESSION, Options::default());
+    for (operation, id, expected) in [
+        (Operation::Orders, "S-100", Some("S-100")),
+        (Operation::Orders, "SO|S-100", Some("SO|S-100")),
+        (Operation::Orders, "so|s-100", Some("so|s-100")),
+        (Operation::Orders, "QT|S-100", Some("QT|S-100")),
+        (Operation::Orders, "CM|S-100", None),
+        (Operation::Orders, "|S-100", None),
+        (Operation::Invoices, "9", Some("9")),
+        (Operation::Invoices, "Invoice|9", Some("Invoice|9")),
+        (Operation::Invoices, "credit memo|cm-1", Some("Credit Memo|CM-1")),
+        (Operation::Invoices, "Debit Memo|9", None),
+    ] {
+        assert_eq!(shown(&tenant, operation, id).await, expected.as_slice(), "{id}");
+    }
+    // Whatever else Acumatica lists keeps its own number.
+    let filters = OrderFilters { order_id: Some("SO|M-1".into()), ..OrderFilters::default() };
+    let orders = tenant.orders_by("MERGED12", filters).await.unwrap();
+    assert_eq!(orders.iter().filter(|order| order.id.as_str().contains("M-1")).count(), 1);
 }
 
 #[tokio::test]
