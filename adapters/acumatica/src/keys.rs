@@ -8,7 +8,7 @@ use crate::wrapped::Text;
 /// A number alone where its type needs no naming, else `TYPE|NUMBER`.
 pub(crate) fn shown_id(kind: &Text, number: &Text, plain: &str, what: &str) -> Result<DocumentId> {
     let (kind, number) = kind.as_deref().zip(number.as_deref()).ok_or_else(|| missing(what, "its type and number"))?;
-    let shown = if kind == plain { number.to_owned() } else { format!("{kind}|{number}") };
+    let shown = if kind.eq_ignore_ascii_case(plain) { number.to_owned() } else { format!("{kind}|{number}") };
     DocumentId::new(&shown).map_err(|_| missing(what, "a usable number"))
 }
 

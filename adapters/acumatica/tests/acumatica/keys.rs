@@ -38,6 +38,10 @@ async fn the_usual_order_type_is_a_setting() {
     let quote = tenant.order("HARBOR01", "S-100").await.unwrap().unwrap();
     assert_eq!(quote.summary.order_type.as_deref(), Some("QT"));
     assert_eq!(order(&tenant, "SO|S-100").await.as_deref(), Some("SO|S-100"));
+    // In whatever case it was typed.
+    let (_typed, small) = harbor(&with(SESSION, &[("order_type", "so")]), Options::default());
+    assert_eq!(order(&small, "S-100").await.as_deref(), Some("S-100"));
+    assert_eq!(order(&small, "QT|S-100").await.as_deref(), Some("QT|S-100"));
     // An invoice names its order in the same way.
     let invoice = tenant.invoice("HARBOR01", "9").await.unwrap().unwrap();
     assert_eq!(invoice.summary.order_id.as_deref(), Some("SO|S-100"));
