@@ -143,13 +143,19 @@ impl SapB1 {
         {
             return Ok(listing);
         }
-        if let Some(id) = id {
-            let Some(asked) = self.numbering.read(id) else { return Ok(Listing::Complete(Vec::new())) };
-            // Days cut nothing more from so few, and might cut those off that have the same number.
-            (wanted.asked, wanted.dates) = (Some(asked), DateRange::default());
-        }
+        let Some(id) = id else {
+            let documents = self.api.list(cx, wanted).await?;
+            let names = self.names(cx, wanted, &documents, true).await?;
+            return told(&documents, &names).map(Listing::Complete);
+        };
+        let Some(asked) = self.numbering.read(id) else { return Ok(Listing::Complete(Vec::new())) };
+        // Days cut nothing more from so few, and might cut those off that have the same number.
+        (wanted.asked, wanted.dates) = (Some(asked), DateRange::default());
         let documents = self.api.list(cx, wanted).await?;
-        let names = self.names(cx, wanted, &documents, true).await?;
+        let mut names = self.names(cx, wanted, &documents, true).await?;
+        if let Some(at) = number::find(&documents, asked, |document| wanted.names(document))? {
+            names = names.echo(&documents[at], id)?;
+        }
         told(&documents, &names).map(Listing::Complete)
     }
 
@@ -196,14 +202,8 @@ impl SapB1 {
         let wanted = Wanted { asked: Some(asked), in_force: false, ..usual };
         let mut found = self.api.whole(cx, wanted).await?;
         let names = self.names(cx, usual, &found, true).await?;
-        let mut best = None;
-        for (at, document) in found.iter().enumerate() {
-            let numbers = document.numbers()?;
-            if asked.names(numbers) {
-                best = best.max(Some((usual.names(document), document.day(), numbers.entry, at)));
-            }
-        }
-        Ok(best.map(|(.., at)| (found.swap_remove(at), names)))
+        let at = number::find(&found, asked, |document| usual.names(document))?;
+        Ok(at.map(|at| (found.swap_remove(at), names)))
     }
 }
 

@@ -58,6 +58,24 @@ impl Asked {
 pub(crate) struct Names {
     numbering: Numbering,
     bearers: HashMap<i64, HashSet<i64>>,
+    /// A document by its key, and how it was asked for.
+    asked: Option<(i64, DocumentId)>,
+}
+
+/// Which of these documents an id asks for: where several bear its number, the newest, and first those that lists show.
+pub(crate) fn find(
+    documents: &[Document],
+    asked: Asked,
+    is_listed: impl Fn(&Document) -> bool,
+) -> Result<Option<usize>> {
+    let mut best = None;
+    for (at, document) in documents.iter().enumerate() {
+        let numbers = document.numbers()?;
+        if asked.names(numbers) {
+            best = best.max(Some((is_listed(document), document.day(), numbers.entry, at)));
+        }
+    }
+    Ok(best.map(|(.., at)| at))
 }
 
 impl Names {
@@ -67,11 +85,21 @@ impl Names {
         for Numbers { number, entry } in known {
             bearers.entry(number).or_default().insert(entry);
         }
-        Self { numbering, bearers }
+        Self { numbering, bearers, asked: None }
+    }
+
+    /// The same, but for one document that is named as it was asked for: whoever asks for a number looks for that number in
+    /// the answer.
+    pub(crate) fn echo(self, document: &Document, id: &str) -> Result<Self> {
+        let id = DocumentId::new(id).map_err(|_| ErpError::internal("a number is no id"))?;
+        Ok(Self { asked: Some((document.numbers()?.entry, id)), ..self })
     }
 
     pub(crate) fn id(&self, document: &Document) -> Result<DocumentId> {
         let Numbers { number, entry } = document.numbers()?;
+        if let Some((_, id)) = self.asked.as_ref().filter(|(asked, _)| *asked == entry) {
+            return Ok(id.clone());
+        }
         let is_shared = self.bearers.get(&number).is_some_and(|bearers| bearers.iter().any(|bearer| *bearer != entry));
         let id = match self.numbering {
             Numbering::DocEntry => entry.to_string(),

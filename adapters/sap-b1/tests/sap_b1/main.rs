@@ -108,11 +108,27 @@ impl Tenant {
     /// The balance as a webstore gets it.
     async fn balance(&self, customer: &str, currency: Option<&str>) -> Result<serde_json::Value> {
         let rules = Rules { currency: currency.and_then(Currency::new), ..Rules::default() };
-        let body = format!(r#"{{"customer_code":"{customer}"}}"#);
-        let plan = plan(Operation::Account, body.as_bytes(), &rules, self.0.capabilities()).unwrap();
+        self.respond(Operation::Account, &rules, &format!(r#"{{"customer_code":"{customer}"}}"#)).await
+    }
+
+    /// A list of what has this number, as a webstore gets it: ids with totals, and how many there are.
+    async fn numbered(&self, operation: Operation, customer: &str, id: &str) -> (Vec<(String, String)>, u64) {
+        let (list, member) = match operation {
+            Operation::Orders => ("orders", "order_id"),
+            _ => ("invoices", "invoice_id"),
+        };
+        let body = format!(r#"{{"customer_code":"{customer}","filters":{{"{member}":"{id}"}}}}"#);
+        let told = self.respond(operation, &Rules::default(), &body).await.unwrap();
+        let item = |item: &serde_json::Value| (item[member].as_str().unwrap().to_owned(), item["total"].to_string());
+        let items = told[list].as_array().unwrap().iter().map(item).collect();
+        (items, told[format!("total_{list}")].as_u64().unwrap())
+    }
+
+    async fn respond(&self, operation: Operation, rules: &Rules, body: &str) -> Result<serde_json::Value> {
+        let plan = plan(operation, body.as_bytes(), rules, self.0.capabilities()).unwrap();
         let reply = self.0.call(&context(), plan.query()).await?;
         let answer = Arc::unwrap_or_clone(reply.answer);
-        let answer = tidy(&rules, self.0.capabilities(), plan.query(), answer);
+        let answer = tidy(rules, self.0.capabilities(), plan.query(), answer);
         let told = plan.respond(&answer, jiff::Timestamp::now())?;
         Ok(serde_json::from_slice(&told).unwrap())
     }

@@ -31,6 +31,33 @@ async fn a_doc_num_that_repeats_over_series_is_shown_with_its_doc_entry_and_both
 }
 
 #[tokio::test]
+async fn a_list_by_number_tells_what_was_asked_for_in_the_form_in_which_it_was() {
+    use livegate_core::Operation::{Invoices, Orders};
+    let (_running, tenants) = both(Options::default());
+    let cases = [
+        (Orders, "C20000", "1003", "130"),
+        (Orders, "C20000", "1003#26003", "130"),
+        (Orders, "C20000", "1003#16003", "120"),
+        (Orders, "C20000", "1004", "310.0"),
+        (Orders, "C20000", "1004#16004", "310.0"),
+        (Invoices, "C82000", "8206", "60.0"),
+        (Invoices, "C82000", "8206#41206", "60.0"),
+        (Invoices, "C82000", "8207", "23.0"),
+    ];
+    for tenant in tenants {
+        for (operation, customer, id, total) in cases {
+            let told = tenant.numbered(operation, customer, id).await;
+            assert_eq!(told, (vec![(id.to_owned(), total.to_owned())], 1), "{id}");
+        }
+        for (operation, customer, id) in
+            [(Orders, "C20000", "1004#16005"), (Orders, "C45000", "1003"), (Invoices, "C82000", "8206#42206")]
+        {
+            assert_eq!(tenant.numbered(operation, customer, id).await, (Vec::new(), 0), "{id}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_cancelled_invoice_takes_no_number_from_the_one_in_force() {
     let (_running, tenants) = both(Options::default());
     for tenant in tenants {
