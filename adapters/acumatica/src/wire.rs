@@ -240,8 +240,9 @@ impl Document {
         }
     }
 
+    /// Credits negative; nothing where the type does not say which it is.
     fn signed(&self, amount: Figure) -> Option<Amount> {
-        amount.map(|amount| if self.is_credit() == Some(true) { -amount } else { amount })
+        amount.zip(self.is_credit()).map(|(amount, is_credit)| if is_credit { -amount } else { amount })
     }
 }
 

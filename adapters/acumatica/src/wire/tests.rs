@@ -87,6 +87,25 @@ fn what_is_released_is_told_by_the_status_alone() {
 }
 
 #[test]
+fn the_figures_of_an_unknown_type_are_not_told() {
+    let told = |kind: &str| {
+        let figures = r#""Amount":{"value":7.5},"Balance":{"value":7.5},"TaxTotal":{"value":0.5},"DetailTotal":{"value":7.0},
+            "DiscountTotal":{"value":1.0},"Details":[{"Qty":{"value":2.0},"UnitPrice":{"value":3.5},"Amount":{"value":7.0}}]"#;
+        let document = format!(r#"{{"Type":{{"value":"{kind}"}},"ReferenceNbr":{{"value":"1"}},{figures}}}"#);
+        let document: Document = json(document.as_bytes()).unwrap();
+        let Invoice { summary, lines, .. } = Told(&document, "SO").try_into().unwrap();
+        let line = lines.unwrap().remove(0);
+        let InvoiceSummary { discount_total, sub_total, tax_total, total, balance, .. } = summary;
+        let told = [total, balance, tax_total, sub_total, discount_total, line.quantity_shipped, line.sub_total];
+        (summary.id.to_string(), told.map(|figure| figure.map(|figure| figure.shortest())))
+    };
+    let figures = ["7.5", "7.5", "0.5", "7", "1", "2", "7"];
+    assert_eq!(told("Cash Sale"), ("Cash Sale|1".to_owned(), figures.map(text)));
+    assert_eq!(told("Cash Return").1, figures.map(|figure| Some(format!("-{figure}"))));
+    assert_eq!(told("Harbour Dues"), ("Harbour Dues|1".to_owned(), [const { None }; 7]), "who owes it nobody says");
+}
+
+#[test]
 fn a_document_without_its_key_is_malformed() {
     let document: Document = json(br#"{"ReferenceNbr":{"value":"1"}}"#).unwrap();
     assert!(InvoiceSummary::try_from(Told(&document, "SO")).is_err());
