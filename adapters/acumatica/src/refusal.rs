@@ -48,6 +48,14 @@ impl Failure {
         texts.into_iter().flatten().any(|text| text.to_lowercase().contains(something))
     }
 
+    /// Whether one of its texts says one of these phrases, and not because the database stumbled: what it tells then has
+    /// the names of columns and locks in it.
+    fn says(&self, phrases: &[&str]) -> bool {
+        let kind = self.exception_type.as_deref().unwrap_or_default().to_lowercase();
+        let is_database = ["sql", "database", "deadlock", "timeout"].iter().any(|word| kind.contains(word));
+        !is_database && phrases.iter().any(|phrase| self.speaks_of(phrase))
+    }
+
     fn is(&self, exception: &str) -> bool {
         self.exception_type.as_deref().is_some_and(|own| own.ends_with(exception))
     }
@@ -102,9 +110,9 @@ pub(crate) fn judge_login(answer: &Response<Bytes>, tenant: Option<&str>, branch
     let failure = Failure::of(answer);
     Some(if let Some(error) = over_limit(answer) {
         error
-    } else if ["credentials", "password", "locked"].iter().any(|word| failure.speaks_of(word)) {
+    } else if failure.says(&["credentials", "password", "locked out", "is locked", "been locked"]) {
         ErpError::new(ErrorKind::CredentialsRejected, "Acumatica refused the user name or the password")
-    } else if failure.speaks_of("tenant") || failure.speaks_of("company") {
+    } else if failure.is("PXUndefinedCompanyException") || failure.says(&["tenant", "proper company"]) {
         ErpError::misconfigured(match tenant {
             Some(tenant) => {
                 format!("Acumatica has no tenant {tenant:?}: set tenant to its Login Name (Tenants, SM203520)")

@@ -2,6 +2,7 @@
 
 use livegate_adapter_acumatica::simulator::{Fault, Options};
 use livegate_core::{Account, ErpError, ErrorKind, Result};
+use serde_json::json;
 use wiremock::matchers::{method, path, path_regex, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -82,6 +83,26 @@ async fn any_other_exception_is_unavailable_and_not_repeated_to_the_caller() {
     assert_eq!(tenant.orders("HARBOR01").await.unwrap_err().kind(), ErrorKind::RateLimited);
     running.fail(Fault { entity: "SalesOrder", after: 0, count: 1, status: 400, exception });
     assert_eq!(tenant.orders("HARBOR01").await.unwrap_err().kind(), ErrorKind::Misconfigured);
+}
+
+/// Status 500 with an exception of this type and message.
+fn exception([kind, message]: [&str; 2]) -> ResponseTemplate {
+    let body = json!({ "message": "An error has occurred.", "exceptionType": kind, "exceptionMessage": message });
+    ResponseTemplate::new(500).set_body_json(body)
+}
+
+#[tokio::test]
+async fn a_database_that_stumbles_at_the_login_refuses_nobody() {
+    for told in [
+        ["PX.Data.PXException", "Error: Transaction (Process ID 57) was deadlocked on lock resources."],
+        ["PX.Data.PXException", "Error: Invalid column name 'CompanyID'."],
+        ["System.Data.SqlClient.SqlException", "The tenant's password store is locked out."],
+    ] {
+        let server = MockServer::start().await;
+        Mock::given(method("POST")).respond_with(exception(told)).mount(&server).await;
+        let error = Tenant::connect(&server.uri(), SESSION).ping().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable, "{told:?}: {error}");
+    }
 }
 
 #[tokio::test]
