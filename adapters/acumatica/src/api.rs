@@ -228,6 +228,7 @@ impl Api {
             })?),
             _ => None,
         };
+        let place = Place { branch: place.branch.filter(|_| branch.is_some()), ..place };
         let endpoint = Endpoint::new(base_url, auth, "application/json", transport)?;
         Ok(Self { endpoint, place, branch, document_cap, reduced: Mutex::default() })
     }

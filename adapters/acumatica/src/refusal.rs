@@ -73,12 +73,18 @@ pub(crate) fn judge(answer: Response<Bytes>, place: &Place, form: &str) -> Came 
         return Came::Nothing;
     }
     let Place { endpoint, version, branch } = place;
+    // A branch that a login has proved is not what is wrong.
+    let told = ["access the branch", "access to the branch", "rights to the branch", "rights for the branch"];
+    if let Some(branch) = branch.as_ref().filter(|_| answer.status().is_server_error() && failure.says(&told)) {
+        return Came::Failed(no_branch(branch));
+    }
+    let is_forbidden = answer.status().is_server_error() && failure.is("PXNotEnoughRightsException");
     match answer.status() {
         StatusCode::NOT_FOUND => Came::Failed(ErpError::misconfigured(format!(
             "Acumatica does not know what was asked for: check base_url, and that the endpoint {endpoint} is published in \
              version {version} with the entity {form} (Web Service Endpoints, SM207060)"
         ))),
-        StatusCode::FORBIDDEN => Came::Failed(ErpError::new(
+        status if status == StatusCode::FORBIDDEN || is_forbidden => Came::Failed(ErpError::new(
             ErrorKind::PermissionDenied,
             format!("the Acumatica user has no right to {form}: grant View Only to one of its roles"),
         )),
@@ -93,7 +99,7 @@ pub(crate) fn judge(answer: Response<Bytes>, place: &Place, form: &str) -> Came 
             "the endpoint {endpoint} lacks in version {version} a field of {form} that is asked for: set version to a \
              newer one that the instance has, or extend the endpoint"
         ))),
-        _ => Came::Failed(branch.as_ref().filter(|_| failure.speaks_of("branch")).map_or(usual, no_branch)),
+        _ => Came::Failed(usual),
     }
 }
 
@@ -101,6 +107,7 @@ pub(crate) fn judge(answer: Response<Bytes>, place: &Place, form: &str) -> Came 
 pub(crate) struct Place {
     pub endpoint: String,
     pub version: String,
+    /// The branch that goes along with the requests, where no login says it.
     pub branch: Option<String>,
 }
 
@@ -119,7 +126,7 @@ pub(crate) fn judge_login(answer: &Response<Bytes>, tenant: Option<&str>, branch
             }
             None => "Acumatica has several tenants: set tenant to one's Login Name (Tenants, SM203520)".to_owned(),
         })
-    } else if let Some(branch) = branch.filter(|_| failure.speaks_of("branch")) {
+    } else if let Some(branch) = branch.filter(|_| failure.says(&["branch"])) {
         no_branch(branch)
     } else if matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         ErpError::new(ErrorKind::CredentialsRejected, "Acumatica refused the login").with_source(usual)

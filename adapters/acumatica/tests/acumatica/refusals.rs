@@ -51,6 +51,34 @@ async fn a_form_without_rights_is_permission_denied_and_named() {
 }
 
 #[tokio::test]
+async fn a_failure_that_mentions_a_branch_is_not_a_branch_without_rights() {
+    let about_data = ("PX.Data.PXException", "Error: The branch of the document 000123 is inactive.");
+    let about_rights = ("PX.Data.PXException", "Error: You have insufficient rights to access the branch.");
+    for (settings, exception, kind) in [
+        (SESSION, about_data, ErrorKind::Unavailable),
+        (OAUTH, about_data, ErrorKind::Unavailable),
+        // The login has let the user into the branch.
+        (SESSION, about_rights, ErrorKind::Unavailable),
+        (OAUTH, about_rights, ErrorKind::PermissionDenied),
+    ] {
+        let (running, tenant) = harbor(&with(settings, &[("branch", "MAIN")]), Options::default());
+        running.fail(Fault { entity: "SalesOrder", after: 0, count: 1, status: 500, exception });
+        let error = tenant.orders("HARBOR01").await.unwrap_err();
+        assert_eq!((error.kind(), error.message().contains("\"MAIN\"")), (kind, kind == ErrorKind::PermissionDenied));
+    }
+}
+
+#[tokio::test]
+async fn a_right_that_is_missing_may_be_told_with_status_500() {
+    let (running, tenant) = harbor(SESSION, Options::default());
+    let exception = ("PX.Data.PXNotEnoughRightsException", "You have insufficient rights to access the object.");
+    running.fail(Fault { entity: "SalesOrder", after: 0, count: 1, status: 500, exception });
+    let error = tenant.orders("HARBOR01").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    assert!(error.message().contains("SalesOrder (SO301000)") && error.message().contains("View Only"), "{error}");
+}
+
+#[tokio::test]
 async fn an_entity_that_cannot_be_listed_is_misconfigured_and_named() {
     let (running, tenant) = harbor(SESSION, Options::default());
     let exception = (
