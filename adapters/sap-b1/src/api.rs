@@ -6,11 +6,12 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use livegate_core::{CallContext, CustomerCode, DateRange, ErpError, PageRequest, Result, Standing};
 use livegate_http::odata::{Days, Dialect, Filter, Query, Version};
-use livegate_http::{Endpoint, ODataList, ODataPage, ODataPaging, PageSize, Request, classify, json, read_odata};
+use livegate_http::{Endpoint, ODataList, ODataPage, ODataPaging, PageSize, Request, json, read_odata};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::number::{Asked, Numbers};
+use crate::refusal::{ask, lacks_a_right, refused};
 use crate::session::error_code;
 use crate::wire::{AdminInfo, Delivered, Document, Joined, Partner};
 
@@ -25,6 +26,8 @@ const MOST_DELIVERIES: usize = 200;
 
 /// How many numbers are asked about at once: addresses have a length that servers bear.
 const NUMBERS_AT_ONCE: usize = 50;
+
+const DELIVERIES: &str = "DeliveryNotes";
 
 /// The type of a sales order in what is based on it.
 const ORDER: i64 = 17;
@@ -130,6 +133,12 @@ const OPEN: &[&str] = &[
     "DocumentInstallments",
 ];
 
+const PARTNER: &[&str] = &["CardCode", "CardType", "Currency", "CurrentAccountBalance", "CreditLimit"];
+
+/// Every property that is asked for of what is refused as a whole where one of them is not known.
+pub(crate) const PROPERTIES: &[&[&str]] =
+    &[HEADER, ADDRESSES, PAID, LINES, OPEN, PARTNER, &["TrackingNumber", "ReserveInvoice"]];
+
 /// Newest first, then by number: the order in which lists are shown. The key keeps pages apart where numbers repeat.
 const NEWEST_FIRST: [&str; 3] = ["DocDate desc", "DocNum desc", "DocEntry desc"];
 
@@ -201,7 +210,7 @@ impl Api {
             .skip(page.offset())
             .count();
         let request = self.endpoint.get(&[wanted.set.path()]).odata(&query);
-        ODataPage::read(&PageSize::Prefer(page.size).ask(request).send(cx).await?)
+        ODataPage::read(&ask(cx, wanted.set.path(), PageSize::Prefer(page.size).ask(request)).await?)
     }
 
     /// The numbers of those documents that bear one of these numbers.
@@ -246,7 +255,8 @@ impl Api {
         let filter = Filter::eq("CardCode", customer.as_str()).and(Filter::eq("CancelStatus", "csNo"));
         let select = ["CardCode", "DocDate"];
         let query = Query::new(self.dialect).filter(filter).select(&select).order_by(&["DocDate desc"]).top(1);
-        let body = self.endpoint.get(&[Set::Invoices.path()]).odata(&query).send(cx).await?;
+        let path = Set::Invoices.path();
+        let body = ask(cx, path, self.endpoint.get(&[path]).odata(&query)).await?;
         let page: ODataPage<Document> = ODataPage::read(&body)?;
         Ok(page.rows.into_iter().find(|invoice| invoice.belongs_to(customer)))
     }
@@ -254,21 +264,21 @@ impl Api {
     /// The partner of this code, a customer or not. It is asked for by a filter, because a key in a path loses codes with a
     /// slash on their way through the web server.
     pub(crate) async fn partner(&self, cx: &CallContext, code: &str) -> Result<Option<Partner>> {
-        let select = ["CardCode", "CardType", "Currency", "CurrentAccountBalance", "CreditLimit"];
-        let query = Query::new(self.dialect).filter(Filter::eq("CardCode", code)).select(&select);
-        let body = self.endpoint.get(&["BusinessPartners"]).odata(&query).send(cx).await?;
+        let query = Query::new(self.dialect).filter(Filter::eq("CardCode", code)).select(PARTNER);
+        let path = "BusinessPartners";
+        let body = ask(cx, path, self.endpoint.get(&[path]).odata(&query)).await?;
         let page: ODataPage<Partner> = ODataPage::read(&body)?;
         Ok(page.rows.into_iter().next())
     }
 
     /// The company's own currencies: an action in the earlier generation, a function in the later one.
     pub(crate) async fn admin_info(&self, cx: &CallContext) -> Result<AdminInfo> {
-        let path = ["CompanyService_GetAdminInfo"];
+        let path = "CompanyService_GetAdminInfo";
         let request = match self.dialect.version {
-            Version::V3 => self.endpoint.post(&path),
-            Version::V4 => self.endpoint.get(&path),
+            Version::V3 => self.endpoint.post(&[path]),
+            Version::V4 => self.endpoint.get(&[path]),
         };
-        json(&request.send(cx).await?)
+        json(&ask(cx, path, request).await?)
     }
 
     /// What was delivered of an order: each line of a delivery note that is based on it.
@@ -281,7 +291,7 @@ impl Api {
         let entry = order.numbers()?.entry;
         if !self.without_cross_joins.load(Ordering::Relaxed) {
             let answer = self.cross_join(entry).exchange(cx).await?;
-            match classify(answer.status(), answer.headers()) {
+            match refused(DELIVERIES, &answer) {
                 None => return joined(answer.body()),
                 Some(_) if knows_no_joins(&answer) => {
                     if !self.without_cross_joins.swap(true, Ordering::Relaxed) {
@@ -299,12 +309,12 @@ impl Api {
         let query = Query::new(self.dialect).filter(filter).select(&select).order_by(&["DocEntry"]);
         let list = ODataList {
             endpoint: &self.endpoint,
-            path: &["DeliveryNotes"],
+            path: &[DELIVERIES],
             query,
             paging: ODataPaging::ByLink(Some(PageSize::Prefer(WHOLE_PAGE_SIZE))),
         };
         let notes: Vec<Document> =
-            read_odata(cx, "delivery notes", MOST_DELIVERIES, &list, |request| request.send(cx)).await?;
+            read_odata(cx, "delivery notes", MOST_DELIVERIES, &list, |request| ask(cx, DELIVERIES, request)).await?;
         Ok(notes.into_iter().flat_map(|note| Delivered::of(note, ORDER, entry)).collect())
     }
 
@@ -339,10 +349,10 @@ impl Api {
         query: Query<'a>,
         size: u32,
     ) -> Result<Vec<T>> {
-        let path = [path];
+        let segments = [path];
         let paging = ODataPaging::ByLink(Some(PageSize::Prefer(size)));
-        let list = ODataList { endpoint: &self.endpoint, path: &path, query, paging };
-        read_odata(cx, what, self.document_cap, &list, |request| request.send(cx)).await
+        let list = ODataList { endpoint: &self.endpoint, path: &segments, query, paging };
+        read_odata(cx, what, self.document_cap, &list, |request| ask(cx, path, request)).await
     }
 }
 
@@ -356,9 +366,10 @@ fn joined(body: &[u8]) -> Result<Vec<Delivered>> {
     }
 }
 
-/// Whether an answer says that joins are not known here. A node that is broken says nothing of the kind.
+/// Whether an answer says that joins are not known here. A node that is broken says nothing of the kind,
+/// nor does a missing right.
 fn knows_no_joins(answer: &Response<Bytes>) -> bool {
-    let code = error_code(answer.body());
+    let code = error_code(answer.body()).filter(|_| !lacks_a_right(answer));
     match answer.status() {
         StatusCode::BAD_REQUEST
         | StatusCode::NOT_FOUND

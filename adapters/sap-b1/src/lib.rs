@@ -9,6 +9,7 @@ mod delivery;
 mod document;
 mod form;
 mod number;
+mod refusal;
 mod session;
 #[cfg(feature = "simulator")]
 pub mod simulator;

@@ -88,8 +88,15 @@ async fn deliveries_that_cannot_be_read_cost_what_they_would_tell_and_no_more() 
     let tenant = Tenant::of(&running, "", &[]);
     let whole = tenant.order("C20000", "1010").await.unwrap().unwrap();
     // A node that is broken is left for another one first.
-    let faults =
-        [(503, None, 1), (403, Some(-1), 1), (500, None, 1), (404, None, 1), (501, None, 1), (500, Some(407), 2)];
+    let faults = [
+        (503, None, 1),
+        (403, Some(-1), 1),
+        (400, Some(-3000), 1),
+        (500, None, 1),
+        (404, None, 1),
+        (501, None, 1),
+        (500, Some(407), 2),
+    ];
     for (status, code, count) in faults {
         running.fail(Fault { resource: Some(Resource::CrossJoin), after: 0, count, status, code });
         let order = tenant.order("C20000", "1010").await.unwrap().unwrap();

@@ -67,6 +67,29 @@ async fn errors_are_read_in_both_shapes_and_their_texts_stay_inside() {
 }
 
 #[tokio::test]
+async fn a_missing_right_is_named_whatever_the_status() {
+    for generation in GENERATIONS {
+        let rights = [
+            (Resource::Partners, "Business Partner Master Data"),
+            (Resource::AdminInfo, "Company Details"),
+            (Resource::Invoices, "A/R Invoice"),
+            (Resource::CreditNotes, "A/R Credit Memo"),
+            (Resource::DownPayments, "A/R Down Payment Invoice"),
+        ];
+        for (resource, right) in rights {
+            for (status, code) in [(400, Some(-3000)), (500, Some(-3001)), (403, Some(-1)), (403, None)] {
+                // Requests that were given up may arrive late, so each has a simulator of its own.
+                let running = start(Options::default());
+                running.fail(Fault { resource: Some(resource), after: 0, count: 100, status, code });
+                let error = Tenant::of(&running, generation, &[]).account("C20000").await.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{status} {code:?}: {error}");
+                assert!(error.message().contains(right) && error.message().contains(resource.path()), "{error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn days_are_texts_in_filters_of_either_generation() {
     let (_running, tenants) = both(Options::default());
     for tenant in tenants {
