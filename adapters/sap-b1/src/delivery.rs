@@ -79,7 +79,12 @@ impl Shipments {
         };
         let one_unit = gone.iter().all(|gone| gone.unit == line.unit());
         let quantities: Option<Vec<Amount>> = gone.iter().map(|gone| gone.quantity).collect();
-        quantities.filter(|_| one_unit).and_then(|quantities| Amount::sum(quantities).ok())
+        let delivered = Amount::sum(quantities.filter(|_| one_unit)?).ok()?;
+        let (ordered, open) = line.quantity.zip(line.remaining_open_quantity)?;
+        // More may be delivered than was ordered: then nothing is open, and all of it is told.
+        let all = ordered.minus(open).ok()?;
+        let is_all = delivered == all || (open.is_zero() && delivered > all);
+        is_all.then_some(delivered)
     }
 
     /// The parcels: what the order itself names first.
@@ -118,7 +123,7 @@ mod tests {
         let of = |unit: &str, quantity: i32| {
             format!(r#"{{"BaseLine": 0, "Quantity": {quantity}, "UoMCode": "{unit}", "MeasureUnit": "x"}}"#)
         };
-        let ordered = line(r#"{"LineNum": 0, "Quantity": 9, "RemainingOpenQuantity": 1, "UoMCode": "BOX"}"#);
+        let ordered = line(r#"{"LineNum": 0, "Quantity": 6, "RemainingOpenQuantity": 1, "UoMCode": "BOX"}"#);
         let gone = |first: &str, second: &str| {
             shipments(&[("{}", &of(first, 2)), ("{}", &of(second, 3))]).of_line(&ordered).map(|gone| gone.to_string())
         };
@@ -127,6 +132,24 @@ mod tests {
         assert_eq!(gone("EACH", "EACH"), None);
         let unknown = shipments(&[("{}", &of("BOX", 2)), ("{}", r#"{"BaseLine": 0, "UoMCode": "BOX"}"#)]);
         assert_eq!(unknown.of_line(&ordered), None);
+    }
+
+    #[test]
+    fn what_went_beside_delivery_notes_makes_it_unknown_how_much_has_gone() {
+        let gone = |ordered: &str, open: &str, delivered: &str| {
+            let delivered = format!(r#"{{"BaseLine": 0, "Quantity": {delivered}}}"#);
+            let text = format!(r#"{{"LineNum": 0, "Quantity": {ordered}, "RemainingOpenQuantity": {open}}}"#);
+            shipments(&[("{}", &delivered)]).of_line(&line(&text)).map(|gone| gone.to_string())
+        };
+        assert_eq!(gone("10", "6", "4").as_deref(), Some("4"));
+        assert_eq!(gone("10", "6.0", "4").as_deref(), Some("4"));
+        // Three of it went with an invoice, or were given up with the rest of the line.
+        assert_eq!(gone("10", "3", "4"), None);
+        assert_eq!(gone("10", "0", "4"), None);
+        // More than was ordered.
+        assert_eq!(gone("10", "0", "11").as_deref(), Some("11"));
+        assert_eq!(gone("10", "5", "11"), None);
+        assert_eq!(gone("10", "null", "4"), None);
     }
 
     #[test]

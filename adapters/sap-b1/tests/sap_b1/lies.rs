@@ -132,7 +132,7 @@ async fn delivery_notes_that_do_not_come_leave_half_of_the_time() {
 }
 
 const ORDER: &str = r#"{"value":[{"DocEntry":7,"DocNum":7,"CardCode":"A","DocDate":"2026-02-01T00:00:00Z",
-    "DocumentLines":[{"LineNum":0,"Quantity":2,"RemainingOpenQuantity":1}]}]}"#;
+    "DocumentLines":[{"LineNum":0,"Quantity":200,"RemainingOpenQuantity":0}]}]}"#;
 
 /// Without joins, delivery notes are looked through from the day of the order on, and not without an end.
 #[tokio::test]
