@@ -93,8 +93,15 @@ impl Login {
                 "the Service Layer knows no company {:?}: set company_db to the name of the company's database",
                 self.company_db
             )),
-            // No code for it is documented; whatever the reason is, asking again may help and locks nobody out.
-            Some(_) if by_words.contains("license") || by_words.contains("licence") => ErpError::new(
+            // No code for either is documented. A licence that nobody assigned to the user does not come by waiting.
+            Some(_) if is_about_licences(&by_words) && NOT_ASSIGNED.iter().any(|words| by_words.contains(words)) => {
+                ErpError::misconfigured(
+                    "the Service Layer finds no licence of the connection's user: assign one that includes the Service \
+                     Layer in SAP Business One's License Administration",
+                )
+            }
+            // Asking again may help, and locks nobody out.
+            Some(_) if is_about_licences(&by_words) => ErpError::new(
                 ErrorKind::RateLimited,
                 "the Service Layer has no licence left for another session of this user: try again later, or give the \
                  connection a user of its own",
@@ -102,6 +109,13 @@ impl Login {
             _ => error,
         }
     }
+}
+
+/// How a refusal says that the user has no licence at all, where others say that all of them are taken.
+const NOT_ASSIGNED: [&str; 3] = ["not found", "not assigned", "does not have"];
+
+fn is_about_licences(refusal: &str) -> bool {
+    refusal.contains("license") || refusal.contains("licence")
 }
 
 impl SessionLogin for Login {
@@ -185,8 +199,10 @@ mod tests {
         let cases = [
             (401, -304, "Fail to NONE-SSO login", ErrorKind::CredentialsRejected),
             (401, -306, "Fail to NONE-SSO login", ErrorKind::Misconfigured),
-            (500, -5, "User license not found", ErrorKind::RateLimited),
+            (500, -5, "User license not found", ErrorKind::Misconfigured),
             (401, 100_000_085, "no LICENCE for this user", ErrorKind::RateLimited),
+            (500, -5, "The number of sessions exceeds the maximum number of licenses", ErrorKind::RateLimited),
+            (500, -5, "User not found", ErrorKind::Unavailable),
             (500, 299, "SAML Login Failed", ErrorKind::Unavailable),
         ];
         for (status, code, message, kind) in cases {
