@@ -202,6 +202,8 @@ impl SapB1 {
         let usual = self.wanted(set, &key.customer, DateRange::default());
         let wanted = Wanted { asked: Some(asked), in_force: false, ..usual };
         let mut found = self.api.whole(cx, wanted).await?;
+        // Of somebody else's nothing more is asked.
+        found.retain(|document| document.owner().is_none_or(|owner| owner == key.customer));
         let names = self.names(cx, usual, &found, true).await?;
         let at = number::find(&found, asked, |document| usual.names(document))?;
         Ok(at.map(|at| (found.swap_remove(at), names)))

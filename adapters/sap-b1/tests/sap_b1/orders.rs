@@ -69,6 +69,18 @@ async fn of_what_has_not_gone_nobody_is_asked() {
 }
 
 #[tokio::test]
+async fn of_somebody_elses_order_no_delivery_notes_are_asked_for() {
+    let (running, tenants) = both(Options::default());
+    for tenant in tenants {
+        tenant.ping().await.unwrap();
+        let before = running.questions();
+        // The simulator's filters do not hold for this one, who gets the order of another.
+        assert_eq!(tenant.order("C70001", "1010").await.unwrap(), None);
+        assert_eq!(running.questions() - before, 1);
+    }
+}
+
+#[tokio::test]
 async fn joins_that_are_not_known_give_way_to_the_customers_delivery_notes_for_good() {
     let (running, tenants) = both(Options { without_cross_joins: true, ..Options::default() });
     for tenant in tenants {
