@@ -84,7 +84,7 @@ pub async fn breaker(scale: Scale) -> Vec<Row> {
     }
     let failures = erp.asked();
     // While it is open, for less than its pause.
-    let told = ask(&gateway, &store, "O", scale.of(300, 2_000), 4).await;
+    let told = ask(&gateway, &store, "O", scale.of(100, 2_000), 4).await;
     let open: Vec<Duration> = told.iter().filter(|told| told.code == "circuit_open").map(|told| told.took).collect();
     let asked_meanwhile = erp.asked() - failures;
     let spared = asked_meanwhile == 0 && open.len() == told.len();
