@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderValue};
 use http::{Request, Response, Uri};
 use livegate_core::{CallContext, ErpError, ErrorKind, Result, Transport};
-use livegate_http::bare_logout;
+use livegate_http::{bare_logout, classify};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
@@ -96,10 +96,12 @@ impl Seats {
         request.headers_mut().insert(AUTHORIZATION, bearer);
         let (transport, desk) = (Arc::clone(&self.transport), self.desk.clone());
         tokio::spawn(async move {
-            if let Err(error) = transport.send(&CallContext::new("logout", LOGOUT_TIME), request).await {
+            let answer = transport.send(&CallContext::new("logout", LOGOUT_TIME), request).await;
+            let left = answer.and_then(|answer| classify(answer.status(), answer.headers()).map_or(Ok(()), Err));
+            if let Err(error) = left {
                 tracing::warn!(
                     kind = %error.kind(), reason = error.message(),
-                    "Acumatica could not be asked to end a session: it counts until the instance's own time-out"
+                    "Acumatica did not end a session: it counts until the instance's own time-out"
                 );
             }
             desk.send_modify(|desk| desk.leaving -= 1);
