@@ -37,6 +37,13 @@ enum Task {
         /// Only what has one of these words in its name, such as `breaker` or `soak`.
         words: Vec<String>,
     },
+    /// Measures livegate beside nginx and bare actix-web on this machine, and prints each figure beside its target: half
+    /// an hour, or two minutes with --quick. `cargo xtask bench -- --help` tells more.
+    Bench {
+        /// What the bench is told.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Writes docs/openapi.json, config/livegate.schema.json and the tables of docs/configuration.md anew from the code.
     Openapi,
     /// Writes a new adapter that compiles and conforms, with a TODO(erp) wherever the ERP decides, and registers it.
@@ -73,6 +80,7 @@ fn run(root: &Path, task: Task) -> Result<(), String> {
     match task {
         Task::Test => steps::test(root),
         Task::Chaos { quick, words } => steps::chaos(root, quick, &words),
+        Task::Bench { arguments } => steps::bench(root, &arguments),
         Task::Openapi => steps::openapi(root),
         Task::NewAdapter { name, protocol, auth } => {
             say(&new_adapter::new_adapter(root, &name, protocol, auth)?);

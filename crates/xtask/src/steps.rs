@@ -46,6 +46,13 @@ pub(crate) fn chaos(root: &Path, quick: bool, words: &[String]) -> Result<(), St
     cargo(root, &arguments, &[])
 }
 
+pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<(), String> {
+    cargo(root, &["build", "--release", "--package", "livegate"], &[])?;
+    let mut bench = vec!["bench", "--package", "livegate-benches", "--bench", "side_by_side", "--"];
+    bench.extend(arguments.iter().map(String::as_str));
+    cargo(root, &bench, &[])
+}
+
 pub(crate) fn openapi(root: &Path) -> Result<(), String> {
     let update = [("UPDATE_SNAPSHOTS", "1")];
     cargo(root, &["test", "--package", "livegate", "committed"], &update)?;
