@@ -1,0 +1,105 @@
+//! How many instructions each part takes: a figure that does not depend on what else a machine does, so that a change
+//! which makes a part slower is seen where it is made. `cargo xtask bench --instructions` compares it with the committed one.
+
+#[expect(dead_code, reason = "times are taken by other targets")]
+#[path = "../parts/mod.rs"]
+mod parts;
+
+mod committed;
+mod valgrind;
+
+use std::process::ExitCode;
+
+use committed::{Committed, Toolchain};
+use parts::work::PARTS;
+
+/// How much more a part may take than it did, in percent.
+const TOLERANCE: f64 = 5.0;
+
+fn main() -> ExitCode {
+    // Cargo adds an argument of its own.
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments[..] {
+        [valgrind::DO, name, times] => perform(name, times),
+        [] => compare(std::env::var_os("UPDATE_SNAPSHOTS").is_some()),
+        ["--update"] => compare(true),
+        _ => Err("the only argument is --update, which writes the committed figures anew".into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            say(&problem);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does one part so many times; this is what is run under valgrind.
+fn perform(name: &str, times: &str) -> Result<(), String> {
+    let part = PARTS.iter().find(|part| part.name == name).ok_or_else(|| format!("{name} is no part"))?;
+    let times: u32 = times.parse().map_err(|_| format!("{times} is no number"))?;
+    let mut work = (part.ready)();
+    (0..times).for_each(|_| work());
+    Ok(())
+}
+
+fn compare(update: bool) -> Result<(), String> {
+    valgrind::find_or_install()?;
+    let (toolchain, committed) = (Toolchain::ours()?, Committed::read()?);
+    let comparable = committed.toolchain == toolchain;
+    say(&format!("instructions of each part, {toolchain}"));
+    say(&format!("{:<22}{:>14}{:>14}{:>10}", "part", "committed", "now", "change"));
+    let (mut ours, mut worse, mut better) = (Committed::of(toolchain), Vec::new(), false);
+    for part in PARTS {
+        let now = valgrind::instructions(part.name, part.times)?;
+        ours.figures.insert(part.name.to_owned(), now);
+        let before = committed.figures.get(part.name).copied().filter(|_| comparable);
+        let told = before.map_or_else(|| "–".to_owned(), grouped);
+        let change = before.map(|before| (now as f64 / before as f64 - 1.0) * 100.0);
+        let verdict = match change {
+            Some(change) if change > TOLERANCE => "  WORSE",
+            _ => "",
+        };
+        let shown = change.map_or_else(String::new, |change| format!("{change:+.1} %"));
+        say(&format!("{:<22}{told:>14}{:>14}{shown:>10}{verdict}", part.name, grouped(now)));
+        if !verdict.is_empty() || (comparable && before.is_none()) {
+            worse.push(part.name);
+        }
+        better |= change.is_some_and(|change| change < -TOLERANCE);
+    }
+    if update {
+        ours.write()?;
+        say(&format!("wrote {}", committed::PATH));
+    } else if !comparable {
+        say(&format!(
+            "the committed figures are of {}: they cannot be compared with these; `cargo xtask bench --instructions \
+             --update` writes them anew",
+            committed.toolchain
+        ));
+    } else if !worse.is_empty() {
+        return Err(format!(
+            "more than {TOLERANCE} % worse than committed, or without a committed figure: {}. If the change is worth it, \
+             `cargo xtask bench --instructions --update` writes the figures anew, and its commit says why",
+            worse.join(", ")
+        ));
+    } else if better {
+        say("better than committed: `cargo xtask bench --instructions --update` keeps what was gained");
+    }
+    Ok(())
+}
+
+/// Digits in groups of three.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let comma = |(place, digit): (usize, char)| {
+        let ends_a_group = place > 0 && (digits.len() - place).is_multiple_of(3);
+        ends_a_group.then_some(',').into_iter().chain([digit])
+    };
+    digits.chars().enumerate().flat_map(comma).collect()
+}
+
+#[expect(clippy::print_stdout, reason = "this is a command for a person at a terminal")]
+fn say(text: &str) {
+    println!("{text}");
+}
