@@ -78,5 +78,5 @@ fn has_wide_vectors() -> bool {
 }
 
 fn path() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../")).join(PATH)
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(PATH)
 }

@@ -32,18 +32,18 @@ const LISTING: usize = 10_000;
 pub const PARTS: [Part; 14] = [
     Part { name: "xml-to-live-15", times: 200, ready: || to_live(Format::Xml, PAGE) },
     Part { name: "json-to-live-15", times: 200, ready: || to_live(Format::Json, PAGE) },
-    Part { name: "xml-to-live-1000", times: 10, ready: || to_live(Format::Xml, LARGEST_PAGE) },
-    Part { name: "json-to-live-1000", times: 10, ready: || to_live(Format::Json, LARGEST_PAGE) },
-    Part { name: "xml-decode-1000", times: 10, ready: || decode(Format::Xml, LARGEST_PAGE) },
-    Part { name: "json-decode-1000", times: 10, ready: || decode(Format::Json, LARGEST_PAGE) },
-    Part { name: "tidy-1000", times: 10, ready: || tidy(LARGEST_PAGE) },
+    Part { name: "xml-to-live-1000", times: 4, ready: || to_live(Format::Xml, LARGEST_PAGE) },
+    Part { name: "json-to-live-1000", times: 4, ready: || to_live(Format::Json, LARGEST_PAGE) },
+    Part { name: "xml-decode-1000", times: 4, ready: || decode(Format::Xml, LARGEST_PAGE) },
+    Part { name: "json-decode-1000", times: 4, ready: || decode(Format::Json, LARGEST_PAGE) },
+    Part { name: "tidy-1000", times: 4, ready: || tidy(LARGEST_PAGE) },
     Part { name: "render-15", times: 1000, ready: || render(PAGE) },
-    Part { name: "render-1000", times: 10, ready: || render(LARGEST_PAGE) },
+    Part { name: "render-1000", times: 4, ready: || render(LARGEST_PAGE) },
     Part { name: "page-of-10000", times: 200, ready: page },
     Part { name: "hit", times: 2000, ready: hit },
     Part { name: "peer-xml-scan-15", times: 1000, ready: || scan(PAGE) },
-    Part { name: "peer-xml-scan-1000", times: 10, ready: || scan(LARGEST_PAGE) },
-    Part { name: "peer-json-parse-1000", times: 10, ready: || parse(LARGEST_PAGE) },
+    Part { name: "peer-xml-scan-1000", times: 4, ready: || scan(LARGEST_PAGE) },
+    Part { name: "peer-json-parse-1000", times: 4, ready: || parse(LARGEST_PAGE) },
 ];
 
 /// A request for one page.

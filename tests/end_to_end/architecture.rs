@@ -32,7 +32,7 @@ fn nobody_depends_on_whom_it_may_not() {
             "livegate-live" | "livegate-http" | "livegate-layers" | "livegate-tenants" => &["livegate-core"],
             "livegate-testkit" => &["livegate-core", "livegate-layers", "livegate-live"],
             "livegate" => &["livegate-core", "livegate-live", "livegate-http", "livegate-layers", "livegate-tenants"],
-            "livegate-tests" | "livegate-benches" => &[],
+            "livegate-tests" | "livegate-benches" | "livegate-instructions" => &[],
             name if name.starts_with("livegate-adapter-") => &["livegate-core", "livegate-http"],
             name => panic!("{name} has no place in docs/architecture.md"),
         };

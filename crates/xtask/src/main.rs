@@ -40,6 +40,13 @@ enum Task {
     /// Measures livegate beside nginx and bare actix-web on this machine, and prints each figure beside its target: half
     /// an hour, or two minutes with --quick. `cargo xtask bench -- --help` tells more.
     Bench {
+        /// Counts the instructions of each part instead, which do not depend on what else the machine does, and compares
+        /// them with docs/performance/instructions.json.
+        #[arg(long)]
+        instructions: bool,
+        /// Writes docs/performance/instructions.json instead, as UPDATE_SNAPSHOTS=1 does.
+        #[arg(long, requires = "instructions")]
+        update: bool,
         /// What the bench is told.
         #[arg(last = true)]
         arguments: Vec<String>,
@@ -80,7 +87,8 @@ fn run(root: &Path, task: Task) -> Result<(), String> {
     match task {
         Task::Test => steps::test(root),
         Task::Chaos { quick, words } => steps::chaos(root, quick, &words),
-        Task::Bench { arguments } => steps::bench(root, &arguments),
+        Task::Bench { instructions: true, update, .. } => steps::instructions(root, update),
+        Task::Bench { arguments, .. } => steps::bench(root, &arguments),
         Task::Openapi => steps::openapi(root),
         Task::NewAdapter { name, protocol, auth } => {
             say(&new_adapter::new_adapter(root, &name, protocol, auth)?);

@@ -53,6 +53,12 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<(), String> {
     cargo(root, &bench, &[])
 }
 
+pub(crate) fn instructions(root: &Path, update: bool) -> Result<(), String> {
+    let mut bench = vec!["bench", "--package", "livegate-instructions", "--"];
+    bench.extend(update.then_some("--update"));
+    cargo(root, &bench, &[])
+}
+
 pub(crate) fn openapi(root: &Path) -> Result<(), String> {
     let update = [("UPDATE_SNAPSHOTS", "1")];
     cargo(root, &["test", "--package", "livegate", "committed"], &update)?;
