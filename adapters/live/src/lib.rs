@@ -127,7 +127,7 @@ impl ErpAdapter for Live {
         let OrdersQuery { customer, caller, .. } = query;
         let wanted = Wanted { operation: Operation::Orders, what: "orders", customer, caller, about: About::orders };
         let rows = read_all::<LiveOrders>(cx, &self.upstream, &wanted, self.document_cap).await?;
-        rows.iter().map(OrderSummary::try_from).collect::<Result<_>>().map(Listing::Complete)
+        rows.into_iter().map(OrderSummary::try_from).collect::<Result<_>>().map(Listing::Complete)
     }
 
     async fn order(&self, cx: &CallContext, key: &DocumentKey) -> Result<Option<Order>> {
@@ -142,7 +142,7 @@ impl ErpAdapter for Live {
         let wanted =
             Wanted { operation: Operation::Invoices, what: "invoices", customer, caller, about: About::invoices };
         let rows = read_all::<LiveInvoices>(cx, &self.upstream, &wanted, self.document_cap).await?;
-        rows.iter().map(InvoiceSummary::try_from).collect::<Result<_>>().map(Listing::Complete)
+        rows.into_iter().map(InvoiceSummary::try_from).collect::<Result<_>>().map(Listing::Complete)
     }
 
     async fn invoice(&self, cx: &CallContext, key: &DocumentKey) -> Result<Option<Invoice>> {

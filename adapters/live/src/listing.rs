@@ -13,10 +13,16 @@ use crate::upstream::Upstream;
 /// A page of a list, as the contract has it.
 pub(crate) trait List: Told {
     /// An order or an invoice.
-    type Row: Hash + Send;
+    type Row: Row + Send;
 
     /// The page's rows, and how many the upstream says there are over all pages.
     fn into_rows(self) -> (Vec<Self::Row>, Option<u64>);
+}
+
+/// A document of a list.
+pub(crate) trait Row {
+    /// Its number, by which pages are told apart.
+    fn id(&self) -> Option<&str>;
 }
 
 /// Whose list is wanted, and of what.
@@ -78,11 +84,11 @@ struct First {
 }
 
 impl Progress {
-    fn page<T: Hash>(&mut self, number: u64, rows: Vec<T>, total: Option<u64>) -> Page<T> {
+    fn page<T: Row>(&mut self, number: u64, rows: Vec<T>, total: Option<u64>) -> Page<T> {
         let count = rows.len() as u64;
-        // Of the rows alone: an upstream may date its envelope.
+        // Of the documents' numbers alone: an upstream may date its envelope.
         let mut hasher = DefaultHasher::new();
-        rows.hash(&mut hasher);
+        rows.iter().for_each(|row| row.id().hash(&mut hasher));
         let fingerprint = hasher.finish();
         if number == 1 {
             self.first = First { count, total, fingerprint };

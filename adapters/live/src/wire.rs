@@ -46,7 +46,7 @@ pub(crate) struct LiveBalance {
 }
 
 /// An address. That of an order names its customer too, which nobody needs: an owner is named by the document itself.
-#[derive(Debug, Default, PartialEq, Hash, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(crate) struct LiveAddress {
     #[serde(deserialize_with = "lenient::text")]
@@ -110,27 +110,24 @@ impl TryFrom<LiveBalance> for Account {
 }
 
 /// An address of which nothing is told is none.
-fn address(told: Option<&LiveAddress>) -> Option<Address> {
-    let told = told.filter(|told| **told != LiveAddress::default())?;
-    Some(Address {
-        customer_id: told.customer_id.clone(),
-        name: told.name.clone(),
-        address1: told.address1.clone(),
-        address2: told.address2.clone(),
-        address3: told.address3.clone(),
-        city: told.city.clone(),
-        state: told.state.clone(),
-        postal_code: told.postal_code.clone(),
-    })
+fn address(told: Option<LiveAddress>) -> Option<Address> {
+    let LiveAddress { customer_id, name, address1, address2, address3, city, state, postal_code } =
+        told.filter(|told| *told != LiveAddress::default())?;
+    Some(Address { customer_id, name, address1, address2, address3, city, state, postal_code })
 }
 
 /// The contract has no member for it, so a status that is nothing but the word itself says it.
 fn standing(status: Option<&str>) -> Standing {
-    match status.unwrap_or_default().to_ascii_lowercase().as_str() {
-        "void" | "voided" | "cancelled" | "canceled" => Standing::Void,
-        "draft" => Standing::Draft,
-        "deleted" => Standing::Deleted,
-        _ => Standing::Issued,
+    let status = status.unwrap_or_default();
+    let is_one_of = |words: &[&str]| words.iter().any(|word| status.eq_ignore_ascii_case(word));
+    if is_one_of(&["void", "voided", "cancelled", "canceled"]) {
+        Standing::Void
+    } else if is_one_of(&["draft"]) {
+        Standing::Draft
+    } else if is_one_of(&["deleted"]) {
+        Standing::Deleted
+    } else {
+        Standing::Issued
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::{LiveAddress, address, count, id, owner, standing};
 use crate::answer::Told;
 use crate::dates::day;
-use crate::listing::List;
+use crate::listing::{List, Row};
 
 /// A page of invoices.
 #[derive(Debug, Default, PartialEq, Deserialize)]
@@ -18,7 +18,7 @@ pub(crate) struct LiveInvoices {
 }
 
 /// An invoice, in a list and by id.
-#[derive(Debug, Default, PartialEq, Hash, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(crate) struct LiveInvoice {
     #[serde(deserialize_with = "lenient::text")]
@@ -64,7 +64,7 @@ pub(crate) struct LiveInvoice {
 }
 
 /// A line of an invoice.
-#[derive(Debug, Default, PartialEq, Hash, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(crate) struct LiveInvoiceLine {
     #[serde(deserialize_with = "lenient::text")]
@@ -121,27 +121,17 @@ impl List for LiveInvoices {
     }
 }
 
-impl TryFrom<&LiveInvoice> for InvoiceSummary {
+impl Row for LiveInvoice {
+    fn id(&self) -> Option<&str> {
+        self.invoice_id.as_deref()
+    }
+}
+
+impl TryFrom<LiveInvoice> for InvoiceSummary {
     type Error = ErpError;
 
-    fn try_from(told: &LiveInvoice) -> Result<Self> {
-        Ok(Self {
-            owner: owner(told.customer_code.as_deref()),
-            standing: standing(told.invoice_status_description.as_deref()),
-            status: told.invoice_status_description.clone(),
-            bill_to: address(told.billing_details.as_ref()),
-            ship_to: address(told.shipping_details.as_ref()),
-            order_id: told.order_id.clone(),
-            invoice_date: day("invoice_date", told.invoice_date.as_deref()),
-            due_date: day("duedate", told.duedate.as_deref()),
-            discount_total: told.discount_total.or(told.discount),
-            sub_total: told.sub_total,
-            tax_total: told.tax_total.or(told.sales_tax),
-            total: told.total,
-            balance: told.balance,
-            customer_po: told.customer_po.clone(),
-            ..Self::new(id("an invoice", told.invoice_id.as_deref())?)
-        })
+    fn try_from(told: LiveInvoice) -> Result<Self> {
+        Invoice::try_from(told).map(|invoice| invoice.summary)
     }
 }
 
@@ -149,8 +139,25 @@ impl TryFrom<LiveInvoice> for Invoice {
     type Error = ErpError;
 
     fn try_from(told: LiveInvoice) -> Result<Self> {
+        let summary = InvoiceSummary {
+            owner: owner(told.customer_code.as_deref()),
+            standing: standing(told.invoice_status_description.as_deref()),
+            status: told.invoice_status_description,
+            bill_to: address(told.billing_details),
+            ship_to: address(told.shipping_details),
+            order_id: told.order_id,
+            invoice_date: day("invoice_date", told.invoice_date.as_deref()),
+            due_date: day("duedate", told.duedate.as_deref()),
+            discount_total: told.discount_total.or(told.discount),
+            sub_total: told.sub_total,
+            tax_total: told.tax_total.or(told.sales_tax),
+            total: told.total,
+            balance: told.balance,
+            customer_po: told.customer_po,
+            ..InvoiceSummary::new(id("an invoice", told.invoice_id.as_deref())?)
+        };
         Ok(Self {
-            summary: (&told).try_into()?,
+            summary,
             order_date: day("order_date", told.order_date.as_deref()),
             note: told.note,
             lines: told.invoice_lines.map(|lines| lines.into_iter().map(InvoiceLine::from).collect()),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::{LiveAddress, address, count, id, owner, standing};
 use crate::answer::Told;
 use crate::dates::{day, moment};
-use crate::listing::List;
+use crate::listing::{List, Row};
 
 /// A page of orders.
 #[derive(Debug, Default, PartialEq, Deserialize)]
@@ -18,7 +18,7 @@ pub(crate) struct LiveOrders {
 }
 
 /// An order, in a list and by id.
-#[derive(Debug, Default, PartialEq, Hash, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(crate) struct LiveOrder {
     #[serde(deserialize_with = "lenient::text")]
@@ -65,7 +65,7 @@ pub(crate) struct LiveOrder {
 }
 
 /// A line of an order.
-#[derive(Debug, Default, PartialEq, Hash, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(crate) struct LiveOrderLine {
     #[serde(deserialize_with = "lenient::text")]
@@ -93,7 +93,7 @@ pub(crate) struct LiveOrderLine {
 }
 
 /// A parcel.
-#[derive(Debug, Default, PartialEq, Hash, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(crate) struct LiveTracking {
     #[serde(deserialize_with = "lenient::text")]
@@ -151,31 +151,17 @@ impl List for LiveOrders {
     }
 }
 
-impl TryFrom<&LiveOrder> for OrderSummary {
+impl Row for LiveOrder {
+    fn id(&self) -> Option<&str> {
+        self.order_id.as_deref()
+    }
+}
+
+impl TryFrom<LiveOrder> for OrderSummary {
     type Error = ErpError;
 
-    fn try_from(told: &LiveOrder) -> Result<Self> {
-        let standing = match standing(told.order_status_description.as_deref()) {
-            // A cancelled order is shown with its status.
-            Standing::Void => Standing::Issued,
-            standing => standing,
-        };
-        Ok(Self {
-            owner: owner(told.customer_code.as_deref()),
-            standing,
-            order_type: told.order_type_description.clone(),
-            status: told.order_status_description.clone(),
-            order_date: day("order_date", told.order_date.as_deref()),
-            ship_date: day("ship_date", told.ship_date.as_deref()),
-            discount_total: told.discount_total.or(told.discount),
-            sub_total: told.sub_total,
-            tax_total: told.tax_total.or(told.sales_tax),
-            total: told.total,
-            customer_po: told.customer_po.clone(),
-            comments: told.order_comments.clone(),
-            third_party_order_number: told.third_party_order_number.clone(),
-            ..Self::new(id("an order", told.order_id.as_deref())?)
-        })
+    fn try_from(told: LiveOrder) -> Result<Self> {
+        Order::try_from(told).map(|order| order.summary)
     }
 }
 
@@ -183,10 +169,31 @@ impl TryFrom<LiveOrder> for Order {
     type Error = ErpError;
 
     fn try_from(told: LiveOrder) -> Result<Self> {
+        let standing = match standing(told.order_status_description.as_deref()) {
+            // A cancelled order is shown with its status.
+            Standing::Void => Standing::Issued,
+            standing => standing,
+        };
+        let summary = OrderSummary {
+            owner: owner(told.customer_code.as_deref()),
+            standing,
+            order_type: told.order_type_description,
+            status: told.order_status_description,
+            order_date: day("order_date", told.order_date.as_deref()),
+            ship_date: day("ship_date", told.ship_date.as_deref()),
+            discount_total: told.discount_total.or(told.discount),
+            sub_total: told.sub_total,
+            tax_total: told.tax_total.or(told.sales_tax),
+            total: told.total,
+            customer_po: told.customer_po,
+            comments: told.order_comments,
+            third_party_order_number: told.third_party_order_number,
+            ..OrderSummary::new(id("an order", told.order_id.as_deref())?)
+        };
         Ok(Self {
-            summary: (&told).try_into()?,
-            bill_to: address(told.billing_details.as_ref()),
-            ship_to: address(told.shipping_details.as_ref()),
+            summary,
+            bill_to: address(told.billing_details),
+            ship_to: address(told.shipping_details),
             ordered_by: told.ordered_by,
             lines: told.order_lines.map(|lines| lines.into_iter().map(OrderLine::from).collect()),
             tracking: told.tracking_information.map(|parcels| parcels.into_iter().map(Tracking::from).collect()),

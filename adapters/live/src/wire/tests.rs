@@ -32,7 +32,7 @@ fn tax_and_discount_go_by_either_name_and_the_samples_name_wins() {
     ] {
         let order: LiveOrder = json(format!(r#"{{"order_id":"1",{members}}}"#).as_bytes()).unwrap();
         let invoice: LiveInvoice = json(format!(r#"{{"invoice_id":"1",{members}}}"#).as_bytes()).unwrap();
-        let (order, invoice) = (OrderSummary::try_from(&order).unwrap(), InvoiceSummary::try_from(&invoice).unwrap());
+        let (order, invoice) = (OrderSummary::try_from(order).unwrap(), InvoiceSummary::try_from(invoice).unwrap());
         let told = |amount: Option<Amount>| amount.map(|amount| amount.to_string());
         for (own_tax, own_discount) in
             [(order.tax_total, order.discount_total), (invoice.tax_total, invoice.discount_total)]
