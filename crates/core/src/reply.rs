@@ -128,3 +128,11 @@ pub enum CacheOutcome {
         stored: bool,
     },
 }
+
+impl CacheOutcome {
+    /// Whether the answer was kept from before.
+    #[must_use]
+    pub fn is_kept(self) -> bool {
+        matches!(self, Self::Hit { .. } | Self::Stale { .. })
+    }
+}

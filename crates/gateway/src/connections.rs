@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -31,6 +32,7 @@ pub(crate) struct Connections {
     farewells: Farewells,
     /// The rates of those ERPs that state one. They outlive connections: an ERP goes on counting.
     rates: Mutex<HashMap<(TenantId, &'static str), Arc<Rate>>>,
+    made: AtomicU64,
 }
 
 /// One tenant's connection as a call uses it.
@@ -38,6 +40,8 @@ pub(crate) struct Connections {
 pub(crate) struct Line {
     pub(crate) erp: Arc<dyn Erp>,
     kept: KeptAnswers,
+    /// No other connection of this process has had it.
+    pub(crate) number: u64,
     pub(crate) capabilities: Arc<Capabilities>,
 }
 
@@ -71,6 +75,7 @@ impl Connections {
             runtime,
             desk: Mutex::default(),
             rates: Mutex::default(),
+            made: AtomicU64::default(),
         }
     }
 
@@ -191,7 +196,7 @@ impl Connections {
         if let Some(before) = before {
             erp = Arc::new(Successor { erp, before });
         }
-        Line { erp, kept, capabilities }
+        Line { erp, kept, number: self.made.fetch_add(1, Ordering::Relaxed), capabilities }
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) async fn run(exit_after_check: bool) -> io::Result<ExitCode> {
         log_level: "warn".to_owned(),
         ..Config::default()
     };
-    logging::begin(&config);
+    let _last_lines = logging::begin(&config);
     let mut server = Server::start(Setup::new(config, 0), None).await?;
     server.announce()?;
     let all_answered = try_all(server.live, &tenants).await?;

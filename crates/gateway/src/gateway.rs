@@ -11,6 +11,7 @@ use crate::events::Events;
 use crate::inbound::Inbound;
 use crate::memory::{self, Memory};
 use crate::metrics::Metrics;
+use crate::rendered::Rendered;
 use crate::setup::Setup;
 
 /// How often the files are looked at; a change acts within 2 seconds. Looking is the one way that works on every file
@@ -27,6 +28,7 @@ pub(crate) struct Gateway {
     pub(crate) inbound: Inbound,
     pub(crate) memory: Memory,
     pub(crate) connections: Connections,
+    pub(crate) rendered: Rendered,
     setup: RwLock<Arc<Setup>>,
     roster: RwLock<Arc<Roster>>,
     files: Mutex<Files>,
@@ -74,12 +76,8 @@ impl Gateway {
         let read = ConfigFiles::read(&setup.config);
         let metrics = Arc::new(Metrics::new());
         let events = Arc::new(Events::default());
-        let connections = Connections::new(
-            memory::for_kept_answers(setup.config.memory),
-            Arc::clone(&metrics),
-            Arc::clone(&events),
-            runtime,
-        );
+        let [for_answers, for_responses] = memory::for_what_is_kept(setup.config.memory);
+        let connections = Connections::new(for_answers, Arc::clone(&metrics), Arc::clone(&events), runtime);
         let mut tenants = TenantFiles::new(&setup.config.tenants_directory);
         let reading = setup.read_tenants(&mut tenants);
         let tenants_read = reading.fingerprint.clone();
@@ -91,6 +89,7 @@ impl Gateway {
             inbound: Inbound::default(),
             memory: Memory::default(),
             connections,
+            rendered: Rendered::new(for_responses),
             setup: RwLock::new(Arc::new(setup)),
             roster: RwLock::new(Arc::new(roster)),
             files: Mutex::new(Files { source, config: read, tenants, tenants_read, looked: None }),
@@ -187,6 +186,7 @@ impl Gateway {
             }
             if self.memory.is_short() {
                 self.connections.forget_answers();
+                self.rendered.clear();
             }
         }
     }

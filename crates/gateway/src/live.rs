@@ -16,6 +16,7 @@ use crate::events::What;
 use crate::gateway::Gateway;
 use crate::memory::UnderWay;
 use crate::problem::Problem;
+use crate::rendered::Request;
 use crate::setup::Setup;
 
 /// The most bytes that a request may have.
@@ -155,20 +156,31 @@ async fn call(
         tracing::warn!(kind = error.kind().code(), causes = error.causes(), "{}", error.message());
         problem.respond()
     };
-    let line = gateway.connections.line(setup, tenant);
-    // A caller's mistake is the caller's, also where the connection cannot be made.
-    let capabilities = line.as_ref().map_or(&tenant.adapter.capabilities, |line| &line.capabilities);
-    let plan = match plan(operation, body, &rules(tenant), capabilities) {
-        Ok(plan) => plan,
+    let rejected = |error| {
+        let problem = Problem::rejected(&error, request_id);
+        note(&problem);
+        refuse(gateway, &problem)
+    };
+    let line = match gateway.connections.line(setup, tenant) {
+        Ok(line) => line,
         Err(error) => {
-            let problem = Problem::rejected(&error, request_id);
-            note(&problem);
-            return refuse(gateway, &problem);
+            // A caller's mistake is the caller's, also where the connection cannot be made.
+            let understood = plan(operation, body, &rules(tenant), &tenant.adapter.capabilities);
+            return understood.map_or_else(rejected, |_| failed(error));
         }
     };
-    let line = match line {
-        Ok(line) => line,
-        Err(error) => return failed(error),
+    let asked = Request { connection: line.number, operation, body: body.clone() };
+    let known = gateway.rendered.get(&asked);
+    let understood;
+    let plan = match &known {
+        Some(response) => &response.plan,
+        None => {
+            understood = match plan(operation, body, &rules(tenant), &line.capabilities) {
+                Ok(plan) => plan,
+                Err(error) => return rejected(error),
+            };
+            &understood
+        }
     };
     let mut cx = CallContext::new(request_id, setup.config.deadline);
     cx.freshness = freshness(request.headers());
@@ -176,9 +188,13 @@ async fn call(
         Ok(reply) => reply,
         Err(error) => return failed(error),
     };
-    let body = match plan.respond(&reply.answer, Timestamp::now()) {
-        Ok(body) => body,
-        Err(error) => return failed(error),
+    let now = Timestamp::now();
+    let body = match known.as_ref().and_then(|response| response.of(&reply.answer, now)) {
+        Some(body) => body,
+        None => match gateway.rendered.render(&asked, plan, &reply, now) {
+            Ok(body) => body,
+            Err(error) => return failed(error),
+        },
     };
     let (status, age) = cache_status(&reply);
     HttpResponse::Ok()

@@ -19,6 +19,7 @@ mod metrics;
 mod openapi;
 mod operator;
 mod problem;
+mod rendered;
 mod serve;
 mod setup;
 
@@ -31,6 +32,10 @@ use crate::serve::Server;
 use crate::setup::Setup;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
+use tokio::runtime::Runtime;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Answers the EvolutionX Live contract for many tenants, each live from its own ERP.
 #[derive(Parser)]
@@ -71,26 +76,22 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let outcome = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .and_then(|runtime| runtime.block_on(run(Arguments::parse())));
-    outcome.unwrap_or_else(|error| {
+    run(Arguments::parse()).unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "livegate: {error}");
         ExitCode::FAILURE
     })
 }
 
-async fn run(Arguments { command, config }: Arguments) -> io::Result<ExitCode> {
+fn run(Arguments { command, config }: Arguments) -> io::Result<ExitCode> {
     if config.is_some() && !matches!(command, Command::Serve | Command::Check { .. }) {
         let told = "--config is for serve and check: the other commands read no configuration";
         Arguments::command().error(ErrorKind::ArgumentConflict, told).exit();
     }
     match command {
-        Command::Serve => serve(config.as_deref()).await,
+        Command::Serve => serve(config.as_deref()),
         #[cfg(feature = "demo")]
-        Command::Demo { exit_after_check } => demo::run(exit_after_check).await,
-        Command::Check { connect } => check::check(config.as_deref(), connect).await,
+        Command::Demo { exit_after_check } => runtime(0)?.block_on(demo::run(exit_after_check)),
+        Command::Check { connect } => runtime(0)?.block_on(check::check(config.as_deref(), connect)),
         Command::Adapters { json } => catalogue::print(json).map(|()| ExitCode::SUCCESS),
         Command::Token => {
             let (token, sha256) = livegate_tenants::new_token();
@@ -104,7 +105,7 @@ async fn run(Arguments { command, config }: Arguments) -> io::Result<ExitCode> {
     }
 }
 
-async fn serve(path: Option<&Path>) -> io::Result<ExitCode> {
+fn serve(path: Option<&Path>) -> io::Result<ExitCode> {
     let setup = match Setup::load(path, 0) {
         Ok(setup) => setup,
         Err(mistakes) => {
@@ -114,12 +115,23 @@ async fn serve(path: Option<&Path>) -> io::Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
     };
-    logging::begin(&setup.config);
+    let _last_lines = logging::begin(&setup.config);
     // Each caller and each ERP takes one; what a shell allows is often too few. Where more is forbidden, it stays.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    let mut server = Server::start(setup, Some(Source(path.map(Path::to_owned)))).await?;
-    server.announce()?;
-    server.until_told_to_stop().await;
-    server.drain().await?;
-    Ok(ExitCode::SUCCESS)
+    runtime(setup.config.workers)?.block_on(async {
+        let mut server = Server::start(setup, Some(Source(path.map(Path::to_owned)))).await?;
+        server.announce()?;
+        server.until_told_to_stop().await;
+        server.drain().await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Where ERPs are asked, by so many threads (0: one per core): those that take calls have runtimes of their own.
+fn runtime(threads: usize) -> io::Result<Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if threads > 0 {
+        builder.worker_threads(threads);
+    }
+    builder.enable_all().build()
 }

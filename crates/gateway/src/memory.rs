@@ -15,7 +15,7 @@ const ADMIT: u64 = 75;
 /// again where freed memory stays with the process.
 const FEW: usize = 4;
 
-/// The most that kept answers may take, and the part of the memory that they may take at the most.
+/// The most that kept answers may take with what is rendered of them, and the part of the memory that they may take at the most.
 const MOST_KEPT: u64 = 256 << 20;
 const KEPT_PART: u64 = 4;
 
@@ -64,10 +64,11 @@ impl Memory {
     }
 }
 
-/// How many bytes kept answers may take where the process may hold `limit` (0: what the system gives it).
-pub(crate) fn for_kept_answers(limit: u64) -> usize {
+/// How many bytes kept answers and what is rendered of them may take where the process may hold `limit` (0: what the
+/// system gives it). What is rendered is as large as its answer, but only answers that are asked for again have it.
+pub(crate) fn for_what_is_kept(limit: u64) -> [usize; 2] {
     let bytes = limit_or_all(limit).map_or(MOST_KEPT, |limit| MOST_KEPT.min(limit / KEPT_PART));
-    usize::try_from(bytes).unwrap_or(usize::MAX)
+    [bytes / 4 * 3, bytes / 4].map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX))
 }
 
 fn limit_or_all(limit: u64) -> Option<u64> {
@@ -129,8 +130,8 @@ mod tests {
 
     #[test]
     fn kept_answers_take_a_quarter_of_a_small_memory_and_no_more_than_their_most() {
-        assert_eq!(for_kept_answers(400_000_000), 100_000_000);
-        assert_eq!(for_kept_answers(u64::MAX), 256 << 20);
+        assert_eq!(for_what_is_kept(400_000_000), [75_000_000, 25_000_000]);
+        assert_eq!(for_what_is_kept(u64::MAX), [192 << 20, 64 << 20]);
     }
 
     #[test]

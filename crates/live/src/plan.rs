@@ -1,4 +1,5 @@
 use jiff::Timestamp;
+use jiff::civil::Date;
 use livegate_core::{
     AccountQuery, Answer, CallerIds, Capabilities, CustomerCode, DateRange, DocumentKey, ErpError, FilterSupport,
     InvoiceFilters, InvoiceSummary, InvoicesQuery, ListCapabilities, Listing, Operation, OrderFilters, OrderSummary,
@@ -131,6 +132,13 @@ impl Plan {
             }
             _ => Err(ErpError::internal("the connection answered another question than it was asked")),
         }
+    }
+
+    /// The tenant's calendar day if the response is right for that day only, as a balance is.
+    #[must_use]
+    pub fn day(&self, now: Timestamp) -> Option<Date> {
+        let depends = matches!(self.query, Query::Account(_));
+        depends.then(|| self.rules.time_zone.to_datetime(now).date())
     }
 
     /// The page's documents and how many there are over all pages; nothing is copied.

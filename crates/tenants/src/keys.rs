@@ -312,7 +312,8 @@ pub(crate) static CONFIG: [Section; 12] = [
             Field {
                 name: "workers",
                 label: "Worker threads",
-                help: "How many threads take calls; 0 means one per core. Set it where livegate shares a machine.",
+                help: "How many threads take calls, and how many ask ERPs; 0 means one per core each. Set it where livegate \
+                       shares a machine.",
                 example: "4",
                 kind: FieldKind::Integer,
                 default: Some("0"),
