@@ -1,27 +1,56 @@
 //! livegate beside nginx and bare actix-web, on one machine and in one run.
+//!
+//! Without arguments it is the whole run, which writes its figures into the documents. `--quick` takes two minutes, and a
+//! word measures only the rows whose name holds it; both only print, and write figures and plots into `target`.
 
+mod beside;
 mod erp;
+mod latency;
 mod livegate;
 mod load;
+mod machine;
 mod nginx;
+mod own;
+#[expect(dead_code, reason = "other targets take other parts of it")]
+#[path = "../parts/mod.rs"]
+mod parts;
+mod plots;
 mod process;
+mod report;
 mod roles;
 mod rounds;
+mod stub;
+mod subjects;
+mod targets;
 
-use std::process::{Command, ExitCode};
-use std::time::Duration;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
-use crate::livegate::{Livegate, Tenant};
-use crate::load::{Load, PATH, body};
-use crate::nginx::Nginx;
-use crate::process::Running;
-use crate::rounds::Subject;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::beside::{Beside, ManyTenants};
+use crate::latency::Latency;
+use crate::machine::Machine;
+use crate::parts::Ratio;
+use crate::report::{Report, Row};
+use crate::rounds::Rounds;
+use crate::stub::Stub;
+use crate::subjects::{Failures, Key, Slices};
+use crate::targets::{Figure, Found, TARGETS, Target};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.as_slice() {
         [flag, role, rest @ ..] if flag == "--role" => roles::play(role, rest.first().map_or("", String::as_str)),
-        _ => tokio::runtime::Runtime::new().expect("a runtime").block_on(first()),
+        _ => {
+            let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+            // Whoever stops the bench stops what it has started: that ends with what is dropped here.
+            runtime.block_on(async {
+                tokio::select! { outcome = bench(&arguments) => outcome, () = told_to_stop() => Err("stopped".into()) }
+            })
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -32,82 +61,199 @@ fn main() -> ExitCode {
     }
 }
 
+async fn told_to_stop() {
+    let mut ended = signal(SignalKind::terminate()).expect("signals can be listened for");
+    tokio::select! { _ = ended.recv() => (), _ = tokio::signal::ctrl_c() => () }
+}
+
 #[expect(clippy::print_stderr, reason = "this is a command for a person at a terminal")]
 fn say(text: &str) {
     eprintln!("bench: {text}");
 }
 
-fn role(role: &str, argument: &str, log: &std::path::Path) -> Result<(Running, std::net::SocketAddr), String> {
-    let own = std::env::current_exe().map_err(|error| error.to_string())?;
-    let mut running = Running::start(Command::new(own).args(["--role", role, argument]), log)?;
-    let [address] = running.addresses(["listening on "], log)?;
-    Ok((running, address))
+/// How much of everything there is.
+struct Scale {
+    quick: bool,
+    rounds: Rounds,
+    latency: Rounds,
+    starts: usize,
 }
 
-#[expect(clippy::disallowed_methods, reason = "the bench asks the servers it compares")]
-async fn first() -> Result<(), String> {
-    let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let log = directory.path().join("log");
-    let (_stub, stub) = role("stub", "", &log)?;
-    let tenants = [Tenant::new("harbor", "records"), Tenant::new("quay", "plain")];
-    let gateway = Livegate::start(1, stub, &tenants)?;
-    let client = roles::client();
-    let ask = async |to: std::net::SocketAddr, token: &str, no_cache: bool| {
-        let mut request = client.post(format!("http://{to}{PATH}")).bearer_auth(token);
-        if no_cache {
-            request = request.header("cache-control", "no-cache");
+impl Scale {
+    fn new(quick: bool) -> Self {
+        let rounds = |number, seconds| Rounds { number, slice: Duration::from_secs(seconds) };
+        if quick {
+            Self { quick, rounds: rounds(5, 1), latency: rounds(4, 1), starts: 2 }
+        } else {
+            Self { quick, rounds: rounds(15, 2), latency: rounds(10, 4), starts: 5 }
         }
-        let answer = request.header("content-type", "application/json").body(body(erp::CUSTOMER)).send().await;
-        let answer = answer.map_err(|error| error.to_string())?;
-        let status = format!("{} {:?}", answer.status(), answer.headers().get("cache-status"));
-        let body = answer.bytes().await.map_err(|error| error.to_string())?;
-        Ok::<_, String>((status, body))
-    };
-    for (tenant, no_cache) in [(0, false), (0, false), (0, true), (1, false), (1, false), (1, true)] {
-        let (status, body) = ask(gateway.live, &tenants[tenant].token, no_cache).await?;
-        say(&format!("{status} {} {}", body.len(), String::from_utf8_lossy(&body[..300.min(body.len())])));
     }
-    let (_, answer) = ask(gateway.live, &tenants[0].token, false).await?;
-    let file = directory.path().join("answer.json");
-    std::fs::write(&file, &answer).map_err(|error| error.to_string())?;
-    let kept = client.put(format!("http://{stub}/kept")).body(answer).send().await;
-    kept.map_err(|error| error.to_string())?;
-    let (fixed_running, fixed) = role("fixed", &file.display().to_string(), &log)?;
-    let (forward_running, forward) = role("forward", &format!("http://{stub}"), &log)?;
-    let nginx = Nginx::start(stub)?;
-    let call = |tenant: usize, customer: &str| (tenants[tenant].token.clone(), customer.to_owned());
-    let hit = Load { calls: vec![call(0, erp::CUSTOMER)], no_cache: false, connections: 32 };
-    let miss = |tenant: usize| Load {
-        calls: erp::customers().iter().map(|customer| call(tenant, customer)).collect(),
-        no_cache: true,
-        connections: 16,
-    };
-    let process = gateway.running.id();
-    let subject =
-        |name, to, process, load: &Load, erp_calls| Subject { name, to, process, load: load.clone(), erp_calls };
-    let subjects = [
-        subject("livegate hit", gateway.live, process, &hit, 0),
-        subject("actix-web", fixed, fixed_running.id(), &hit, 0),
-        subject("nginx cache", nginx.cache, nginx.worker, &hit, 0),
-        subject("livegate miss", gateway.live, process, &miss(1), 1),
-        subject("livegate miss 2", gateway.live, process, &miss(0), 2),
-        subject("nginx pass", nginx.pass, nginx.worker, &miss(1), 1),
-        subject("actix-web + reqwest", forward, forward_running.id(), &miss(1), 1),
-    ];
-    let asked = async || {
-        let answer = client.get(format!("http://{stub}/asked")).send().await.map_err(|error| error.to_string())?;
-        answer.text().await.map_err(|error| error.to_string())?.parse().map_err(|_| "no number".to_owned())
-    };
-    let measured = rounds::run(&subjects, 5, Duration::from_secs(1), asked).await?;
-    for one in measured {
-        let rps: Vec<String> = one.slices.iter().map(|slice| format!("{:.0}", slice.counted.per_second)).collect();
-        say(&format!(
-            "{}: {} requests/s, p50 {} p99 {}",
-            one.name,
-            rps.join(" "),
-            one.slices[0].counted.p50,
-            one.slices[0].counted.p99
-        ));
+}
+
+#[expect(clippy::print_stdout, reason = "the table is what this command is for")]
+async fn bench(arguments: &[String]) -> Result<(), String> {
+    let began = Instant::now();
+    let (flags, words): (Vec<String>, Vec<String>) =
+        arguments.iter().cloned().partition(|argument| argument.starts_with("--"));
+    let quick = flags.iter().any(|flag| flag == "--quick");
+    let wanted: Vec<&'static Target> = TARGETS.iter().filter(|target| target.is_asked_for(&words)).collect();
+    if wanted.is_empty() {
+        let names: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
+        return Err(format!("no row has a name that holds {}; there are:\n{}", words.join(" or "), names.join("\n")));
     }
+    let mut command = vec!["cargo xtask bench"];
+    command.extend(quick.then_some("--quick"));
+    command.extend(words.iter().map(String::as_str));
+
+    let (keys, latency) = (keys(&wanted), wanted.iter().any(|target| matches!(target.figure, Figure::Latency(_))));
+    let machine = Machine::look(keys.iter().any(|key| key.needs_nginx()), !keys.is_empty());
+    say(&format!("{}; load average {}", machine.line(), machine.load_average));
+    if machine.load_average.split('.').next().is_some_and(|load| load != "0") {
+        say("this machine is busy with something else: the figures will not be worth much");
+    }
+    let scale = Scale::new(quick);
+    let found = Measured::all(&scale, &wanted, keys, latency, &machine).await?;
+    let rows = wanted.iter().map(|target| Row { target, found: found.of(target) }).collect();
+    let report = Report { command: command.join(" "), machine, rows, slices: found.slices, latency: found.latency };
+    println!("\n{}\n{}\n{}", report.table(), report.raw(), report.caption().join("\n"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a package has a place in the workspace");
+    let whole = !quick && words.is_empty() && report.rows.iter().all(|row| row.found.is_ok());
+    let directory = root.join(if whole { "docs/performance" } else { "target/performance" });
+    report.write(&directory)?;
+    if whole {
+        report.write_documents(root)?;
+    }
+    say(&format!("figures and plots are in {}; it took {} s", directory.display(), began.elapsed().as_secs()));
     Ok(())
+}
+
+/// Whom the figures need to be measured. What a miss costs with two calls of the ERP goes along with any miss.
+fn keys(wanted: &[&Target]) -> BTreeSet<Key> {
+    let mut keys = BTreeSet::new();
+    for target in wanted {
+        match target.figure {
+            Figure::Cpu(of, by) => keys.extend([of, by]),
+            Figure::Latency(_) => keys.extend([Key::Miss]),
+            _ => {}
+        }
+    }
+    if keys.contains(&Key::NginxPass) || keys.contains(&Key::Forward) {
+        keys.insert(Key::MissWithRecord);
+    }
+    keys
+}
+
+/// What has been found; what could not be, with the reason.
+struct Measured {
+    slices: Slices,
+    failures: Failures,
+    without_slices: String,
+    latency: Option<Latency>,
+    parts: Vec<Ratio>,
+    starts: Option<Result<own::Starts, String>>,
+    binary: Option<Result<Found, String>>,
+    peak: Option<Result<Found, String>>,
+}
+
+impl Measured {
+    async fn all(
+        scale: &Scale,
+        wanted: &[&Target],
+        keys: BTreeSet<Key>,
+        latency: bool,
+        machine: &Machine,
+    ) -> Result<Self, String> {
+        let wants = |figures: &[Figure]| wanted.iter().any(|target| figures.contains(&target.figure));
+        let mut all = Self {
+            slices: Slices::new(),
+            failures: Failures::new(),
+            without_slices: String::new(),
+            latency: None,
+            parts: Vec::new(),
+            starts: None,
+            binary: wants(&[Figure::Binary]).then(own::binary_size),
+            peak: None,
+        };
+        if wanted.iter().any(|target| matches!(target.figure, Figure::Part(_))) {
+            say("measuring decoding and pages within this process");
+            // They have a runtime of their own, which no thread that serves another may start.
+            let (quick, parts) = (scale.quick, "the parts do not panic");
+            all.parts = std::thread::spawn(move || parts::ratios(quick)).join().expect(parts);
+        }
+        let stub = Stub::start()?;
+        all.servers(scale, &stub, keys, latency, machine).await?;
+        if wants(&[Figure::Ready, Figure::Memory, Figure::IdleTenant]) {
+            all.starts = Some(own::starts(&stub, scale.starts));
+        }
+        if wants(&[Figure::Peak]) {
+            all.peak = Some(own::peak(&stub, scale.starts).await);
+        }
+        Ok(all)
+    }
+
+    async fn servers(
+        &mut self,
+        scale: &Scale,
+        stub: &Stub,
+        keys: BTreeSet<Key>,
+        latency: bool,
+        machine: &Machine,
+    ) -> Result<(), String> {
+        if machine.wrk.is_none() {
+            "wrk is missing".clone_into(&mut self.without_slices);
+            return Ok(());
+        }
+        if machine.nginx.is_none() {
+            "nginx is missing".clone_into(&mut self.without_slices);
+        }
+        let tenants = [Key::ManyTenants, Key::OneTenant];
+        let (tenants, beside): (Vec<Key>, Vec<Key>) = keys.into_iter().partition(|key| tenants.contains(key));
+        if !beside.is_empty() {
+            let beside = Beside::start(stub, &beside, machine.nginx.is_some()).await?;
+            let names: Vec<&str> = beside.subjects.iter().map(|subject| subject.key.name()).collect();
+            say(&format!("in each round: {}", names.join(" | ")));
+            (self.slices, self.failures) = scale.rounds.run(stub, &beside.subjects).await;
+            let miss = beside.subjects.iter().find(|subject| latency && subject.key == Key::Miss);
+            if let (Some(miss), Some(slices)) = (miss, self.slices.get(&Key::Miss)) {
+                let peak = Found::of(slices.iter().map(|slice| slice.per_second).collect()).median;
+                self.latency = Some(Latency::measure(miss, stub.address, peak, scale.latency)?);
+            }
+        }
+        if !tenants.is_empty() {
+            let many = ManyTenants::start(stub).await?;
+            let (mut slices, mut failures) = scale.rounds.run(stub, &many.subjects).await;
+            self.slices.append(&mut slices);
+            self.failures.append(&mut failures);
+        }
+        Ok(())
+    }
+
+    fn why_not(&self, key: Key) -> String {
+        self.failures.get(&key).map_or_else(|| self.without_slices.clone(), |error| format!("{}: {error}", key.name()))
+    }
+
+    fn of(&self, target: &Target) -> Result<Found, String> {
+        let missing = || "nothing has measured it".to_owned();
+        let starts = || self.starts.as_ref().ok_or_else(missing)?.as_ref().map_err(Clone::clone);
+        match target.figure {
+            Figure::Cpu(of, by) => {
+                let slices = |key| self.slices.get(&key).ok_or_else(|| self.why_not(key));
+                let pairs = slices(of)?.iter().zip(slices(by)?);
+                Ok(Found::of(pairs.map(|(of, by)| of.cpu / by.cpu).collect()))
+            }
+            Figure::Latency(percentile) => {
+                let latency = self.latency.as_ref().ok_or_else(|| self.why_not(Key::Miss))?;
+                Ok(latency.added(percentile))
+            }
+            Figure::Part(name) => {
+                let part = self.parts.iter().find(|part| part.name.starts_with(name)).ok_or_else(missing)?;
+                Ok(Found { median: part.median, spread: Some(part.spread) })
+            }
+            Figure::Ready => Ok(starts()?.ready.clone()),
+            Figure::Memory => Ok(starts()?.memory.clone()),
+            Figure::IdleTenant => Ok(starts()?.idle_tenant.clone()),
+            Figure::Binary => self.binary.clone().ok_or_else(missing)?,
+            Figure::Peak => self.peak.clone().ok_or_else(missing)?,
+        }
+    }
 }

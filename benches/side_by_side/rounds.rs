@@ -1,86 +1,106 @@
-//! Interleaved rounds: in each, every server gets the same load for a short slice, so that whatever slows the machine
-//! down slows all of them.
+//! Interleaved rounds: in each, every server gets its load for a short slice, so that whatever slows the machine down slows
+//! all of them.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::load::{Counted, Load};
 use crate::process::Times;
 use crate::say;
+use crate::stub::Stub;
+use crate::subjects::{Failures, Slice, Slices, Subject};
 
-/// One server under one load.
-pub struct Subject {
-    pub name: &'static str,
-    pub to: SocketAddr,
-    /// Whose CPU time counts.
-    pub process: u32,
-    pub load: Load,
-    /// How many requests to the ERP each call costs.
-    pub erp_calls: u64,
-}
-
-/// One slice.
+/// How often and how long.
 #[derive(Clone, Copy)]
-pub struct Slice {
-    /// Microseconds of CPU time for one request.
-    pub cpu: f64,
-    pub counted: Counted,
+pub struct Rounds {
+    pub number: usize,
+    pub slice: Duration,
 }
 
-/// All slices of one subject, by round.
-pub struct Measured {
-    pub name: &'static str,
-    pub slices: Vec<Slice>,
-}
-
-/// Runs them all, `rounds` times.
-///
-/// # Errors
-/// A server refused or failed, or asked the ERP more or less often than it had to.
-pub async fn run(
-    subjects: &[Subject],
-    rounds: usize,
-    slice: Duration,
-    asked: impl AsyncFn() -> Result<u64, String>,
-) -> Result<Vec<Measured>, String> {
-    let mut measured: Vec<Measured> =
-        subjects.iter().map(|subject| Measured { name: subject.name, slices: Vec::new() }).collect();
-    for subject in subjects {
-        subject.load.run(subject.to, Duration::from_secs(1)).await.map_err(|error| wrong(subject, &error))?;
-    }
-    for round in 0..rounds {
-        // Each round begins with another one, as the first after a pause may have it easier.
-        for turn in 0..subjects.len() {
-            let number = (turn + round) % subjects.len();
-            let subject = &subjects[number];
-            let (erp_before, before) = (asked().await?, Times::of(subject.process)?);
-            let counted = subject.load.run(subject.to, slice).await.map_err(|error| wrong(subject, &error))?;
-            let (after, erp_after) = (Times::of(subject.process)?, asked().await?);
-            expect_calls(subject, counted.requests, erp_after - erp_before)?;
-            #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-            let cpu = after.since(&before) as f64 / counted.requests as f64 / 1000.0;
-            measured[number].slices.push(Slice { cpu, counted });
+impl Rounds {
+    /// Runs them all. Whoever refuses, fails, answers something else, or asks the ERP more or less often than it has to, is
+    /// left out from then on, and its error is told.
+    pub async fn run(self, stub: &Stub, subjects: &[Subject]) -> (Slices, Failures) {
+        let (mut slices, mut failures) = (Slices::new(), Failures::new());
+        let mut fails = |subject: &Subject, error: String| {
+            say(&format!("{}: {error}", subject.key.name()));
+            failures.insert(subject.key, error);
+        };
+        let mut left = Vec::new();
+        for subject in subjects {
+            let ready = async {
+                check(stub, subject).await?;
+                warm_up(stub, subject).await
+            };
+            match ready.await {
+                Ok(()) => left.push(subject),
+                Err(error) => fails(subject, error),
+            }
         }
-        let told: Vec<String> = measured
-            .iter()
-            .filter_map(|one| one.slices.last().map(|slice| format!("{} {:.1}", one.name, slice.cpu)))
-            .collect();
-        say(&format!("round {} of {rounds}, µs of CPU per request: {}", round + 1, told.join(", ")));
+        for round in 0..self.number {
+            let mut told = Vec::new();
+            // Each round begins with another one, as the first after a pause may have it easier.
+            let mut turn = left.clone();
+            turn.rotate_left(round % left.len().max(1));
+            for subject in turn {
+                match slice(stub, subject, self.slice).await {
+                    Ok(slice) => {
+                        slices.entry(subject.key).or_default().push(slice);
+                        told.push((subject.key, format!("{:.1}", slice.cpu)));
+                    }
+                    Err(error) => {
+                        fails(subject, error);
+                        slices.remove(&subject.key);
+                        left.retain(|other| other.key != subject.key);
+                    }
+                }
+            }
+            told.sort();
+            let told: Vec<String> = told.into_iter().map(|(_, cpu)| cpu).collect();
+            say(&format!("round {} of {}: {} µs of CPU per request", round + 1, self.number, told.join(" | ")));
+        }
+        (slices, failures)
     }
-    Ok(measured)
 }
 
-fn wrong(subject: &Subject, error: &str) -> String {
-    format!("{}: {error}", subject.name)
+/// A server that answers something else has no place in the table.
+async fn check(stub: &Stub, subject: &Subject) -> Result<(), String> {
+    let (token, customer) = &subject.load.calls[0];
+    // The first call of a hit is a miss.
+    stub.post(subject.to, token, customer, subject.load.no_cache).await?;
+    let answer = stub.post(subject.to, token, customer, subject.load.no_cache).await?;
+    if answer.body != subject.answer {
+        return Err(format!("it answered {} bytes that are not what it had to", answer.body.len()));
+    }
+    if !answer.cache_status.contains(subject.cache_status) {
+        return Err(format!("its cache-status is {:?} and not {:?}", answer.cache_status, subject.cache_status));
+    }
+    Ok(())
 }
 
-/// A hit that asks the ERP is no hit, and a miss that another one answers is none. wrk leaves what is under way at its end
-/// uncounted.
-fn expect_calls(subject: &Subject, requests: u64, calls: u64) -> Result<(), String> {
-    let expected = requests * subject.erp_calls;
+/// Caches are filled and connections made until a hit no longer asks the ERP.
+async fn warm_up(stub: &Stub, subject: &Subject) -> Result<(), String> {
+    for _ in 0..30 {
+        let before = stub.settled().await?;
+        subject.load.run(subject.to, Duration::from_secs(1)).await?;
+        if subject.erp_calls > 0 || stub.settled().await? == before {
+            return Ok(());
+        }
+    }
+    Err("its cache does not hold the answers: hits keep asking the ERP".to_owned())
+}
+
+async fn slice(stub: &Stub, subject: &Subject, span: Duration) -> Result<Slice, String> {
+    let (asked_before, before) = (stub.settled().await?, Times::of(subject.process)?);
+    let counted = subject.load.run(subject.to, span).await?;
+    let (after, asked_after) = (Times::of(subject.process)?, stub.settled().await?);
+    let (calls, expected) = (asked_after - asked_before, counted.requests * subject.erp_calls);
+    // A hit that asks the ERP is no hit, and a miss that another one's answer is given to is none. wrk does not count what is
+    // under way at its end.
     let spare = u64::try_from(subject.load.connections).unwrap_or(u64::MAX) * subject.erp_calls;
-    if (expected..=expected + spare).contains(&calls) {
-        return Ok(());
+    if !(expected..=expected + spare).contains(&calls) {
+        let requests = counted.requests;
+        return Err(format!("{requests} requests asked the ERP {calls} times instead of {expected}"));
     }
-    Err(wrong(subject, &format!("{requests} requests asked the ERP {calls} times instead of {expected}")))
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    let cpu = after.since(&before) as f64 / counted.requests as f64 / 1000.0;
+    Ok(Slice { cpu, per_second: counted.per_second, p50: counted.p50, p99: counted.p99 })
 }

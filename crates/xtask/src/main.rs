@@ -37,19 +37,21 @@ enum Task {
         /// Only what has one of these words in its name, such as `breaker` or `soak`.
         words: Vec<String>,
     },
-    /// Measures livegate beside nginx and bare actix-web on this machine, and prints each figure beside its target: half
-    /// an hour, or two minutes with --quick. `cargo xtask bench -- --help` tells more.
+    /// Measures livegate beside nginx and bare actix-web on this machine, and prints each figure beside its target: ten
+    /// minutes, and the documents get the figures. A quick run, and one of some rows, only print them.
     Bench {
+        /// Fewer and shorter rounds: two minutes.
+        #[arg(long)]
+        quick: bool,
         /// Counts the instructions of each part instead, which do not depend on what else the machine does, and compares
         /// them with docs/performance/instructions.json.
-        #[arg(long)]
+        #[arg(long, conflicts_with_all = ["quick", "words"])]
         instructions: bool,
         /// Writes docs/performance/instructions.json instead, as UPDATE_SNAPSHOTS=1 does.
         #[arg(long, requires = "instructions")]
         update: bool,
-        /// What the bench is told.
-        #[arg(last = true)]
-        arguments: Vec<String>,
+        /// Only the rows that have one of these words in their name, such as `hit` or `memory`.
+        words: Vec<String>,
     },
     /// Writes docs/openapi.json, config/livegate.schema.json and the tables of docs/configuration.md anew from the code.
     Openapi,
@@ -88,7 +90,7 @@ fn run(root: &Path, task: Task) -> Result<(), String> {
         Task::Test => steps::test(root),
         Task::Chaos { quick, words } => steps::chaos(root, quick, &words),
         Task::Bench { instructions: true, update, .. } => steps::instructions(root, update),
-        Task::Bench { arguments, .. } => steps::bench(root, &arguments),
+        Task::Bench { quick, words, .. } => steps::bench(root, quick, &words),
         Task::Openapi => steps::openapi(root),
         Task::NewAdapter { name, protocol, auth } => {
             say(&new_adapter::new_adapter(root, &name, protocol, auth)?);

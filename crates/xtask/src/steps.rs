@@ -46,11 +46,13 @@ pub(crate) fn chaos(root: &Path, quick: bool, words: &[String]) -> Result<(), St
     cargo(root, &arguments, &[])
 }
 
-pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<(), String> {
+/// The gateway is measured as its users build it: for release, and by itself.
+pub(crate) fn bench(root: &Path, quick: bool, words: &[String]) -> Result<(), String> {
     cargo(root, &["build", "--release", "--package", "livegate"], &[])?;
-    let mut bench = vec!["bench", "--package", "livegate-benches", "--bench", "side_by_side", "--"];
-    bench.extend(arguments.iter().map(String::as_str));
-    cargo(root, &bench, &[])
+    let mut arguments = vec!["bench", "--package", "livegate-benches", "--bench", "side_by_side", "--"];
+    arguments.extend(quick.then_some("--quick"));
+    arguments.extend(words.iter().map(String::as_str));
+    cargo(root, &arguments, &[])
 }
 
 pub(crate) fn instructions(root: &Path, update: bool) -> Result<(), String> {

@@ -1,0 +1,96 @@
+//! What the figures were measured on and with, and how to get what is missing.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use serde::Serialize;
+
+use crate::say;
+
+/// Goes with every figure.
+#[derive(Serialize)]
+pub struct Machine {
+    pub date: String,
+    pub processor: String,
+    pub cores: usize,
+    pub memory_gb: u64,
+    pub kernel: String,
+    pub load_average: String,
+    pub livegate: String,
+    pub rustc: String,
+    pub nginx: Option<String>,
+    pub wrk: Option<String>,
+}
+
+impl Machine {
+    /// Looks at it, and installs nginx and wrk if they are missing and can be had.
+    pub fn look(wants_nginx: bool, wants_wrk: bool) -> Self {
+        let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+        let line = |path: &str, name: &str| {
+            let text = read(path);
+            let line = text.lines().find_map(|line| line.strip_prefix(name)?.split_once(':'));
+            line.map(|(_, value)| value.trim().to_owned())
+        };
+        let kibibytes = line("/proc/meminfo", "MemTotal").and_then(|total| total.split(' ').next()?.parse().ok());
+        let commit = said("git", &["rev-parse", "--short", "HEAD"]).map(|commit| {
+            let changed = said("git", &["status", "--porcelain"]).is_some_and(|changes| !changes.is_empty());
+            format!(" ({commit}{})", if changed { ", with changes" } else { "" })
+        });
+        Self {
+            date: jiff::Zoned::now().date().to_string(),
+            processor: line("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown".to_owned()),
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            memory_gb: (kibibytes.unwrap_or(0_u64) + (1 << 19)) >> 20,
+            kernel: read("/proc/sys/kernel/osrelease").trim().to_owned(),
+            load_average: read("/proc/loadavg").split(' ').take(3).collect::<Vec<_>>().join(" "),
+            livegate: format!("{}{}", env!("CARGO_PKG_VERSION"), commit.unwrap_or_default()),
+            rustc: said("rustc", &["--version"]).unwrap_or_default().trim_start_matches("rustc ").to_owned(),
+            nginx: wants_nginx.then(|| found("nginx", "nginx version: nginx/")).flatten(),
+            wrk: wants_wrk.then(|| found("wrk", "wrk ")).flatten(),
+        }
+    }
+
+    /// One line for a caption.
+    pub fn line(&self) -> String {
+        let Self { date, processor, cores, kernel, .. } = self;
+        format!("{date}, {processor}, {cores} cores, Linux {kernel}")
+    }
+}
+
+/// What it says to `-v`, behind `before`; it is installed if it says nothing.
+fn found(program: &str, before: &str) -> Option<String> {
+    let version = || {
+        let text = said(program, &["-v"])?;
+        let line = text.lines().next()?.strip_prefix(before)?;
+        Some(line.split(" [").next().unwrap_or(line).to_owned())
+    };
+    version().or_else(|| {
+        install(program);
+        version()
+    })
+}
+
+/// Standard output and error of a command that can be started.
+fn said(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().ok()?;
+    let text = [output.stdout, output.stderr].concat();
+    Some(String::from_utf8_lossy(&text).trim().to_owned())
+}
+
+fn install(program: &str) {
+    let root = said("id", &["-u"]).is_some_and(|id| id == "0");
+    let arguments = ["install", "--yes", "--no-install-recommends", program];
+    let line = format!("apt-get {}", arguments.join(" "));
+    if !root {
+        say(&format!("{program} is missing: `sudo {line}`, or what your system has instead, installs it"));
+        return;
+    }
+    say(&format!("{program} is missing: {line}"));
+    let quiet = |arguments: &[&str]| Command::new("apt-get").args(arguments).stdout(Stdio::null()).status();
+    // The list of packages is old, or absent, in most containers.
+    let updated = quiet(&["update"]);
+    let installed = updated.and_then(|_| quiet(&arguments));
+    if !installed.is_ok_and(|status| status.success()) {
+        say(&format!("`{line}` failed: {program} could not be installed"));
+    }
+}
