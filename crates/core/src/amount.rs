@@ -33,6 +33,10 @@ impl Amount {
     /// # Errors
     /// [`AmountError`]; digits are counted before anything is converted, because `rust_decimal` rounds silently.
     pub fn parse(text: &str) -> Result<Self, AmountError> {
+        usual(text.as_bytes()).map_or_else(|| Self::parse_any(text), Ok)
+    }
+
+    fn parse_any(text: &str) -> Result<Self, AmountError> {
         let (mantissa, exponent) = match text.find(['e', 'E']) {
             Some(at) => (&text[..at], parse_exponent(&text[at + 1..])?),
             None => (text, 0),
@@ -166,6 +170,37 @@ impl Amount {
         }
     }
 
+    /// The digits as they are, without the heap.
+    #[must_use]
+    pub fn digits(self) -> Digits {
+        let (mantissa, scale) = (self.0.mantissa(), self.0.scale());
+        let (mut rest, mut place) = (mantissa.unsigned_abs(), 0);
+        let mut digits = Digits { bytes: [0; Digits::MOST], start: Digits::MOST };
+        while rest > 0 || place <= scale {
+            if place == scale && scale > 0 {
+                digits.put(b'.');
+            }
+            // A division by a constant is quick for the 64 bits that nearly every amount fits.
+            let digit = match u64::try_from(rest) {
+                Ok(small) => {
+                    rest = u128::from(small / 10);
+                    small % 10
+                }
+                Err(_) => {
+                    let digit = rest % 10;
+                    rest /= 10;
+                    digit as u64
+                }
+            };
+            digits.put(b'0' + digit as u8);
+            place += 1;
+        }
+        if mantissa < 0 {
+            digits.put(b'-');
+        }
+        digits
+    }
+
     fn mantissa_at(self, scale: u32) -> Result<i128, AmountError> {
         let factor = 10_i128.checked_pow(scale - self.0.scale()).ok_or(AmountError::TooManyDigits)?;
         self.0.mantissa().checked_mul(factor).ok_or(AmountError::TooManyDigits)
@@ -183,6 +218,38 @@ impl Amount {
     }
 }
 
+/// Reads what nearly every amount is: some digits, with or without a sign and a point. `None` leaves a text to whoever reads
+/// any number, and says why it is none.
+fn usual(text: &[u8]) -> Option<Amount> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    // So many always fit 64 bits.
+    if digits.len() > 18 {
+        return None;
+    }
+    let (mut mantissa, mut scale, mut point) = (0_i64, 0, false);
+    for byte in digits {
+        match byte {
+            b'0'..=b'9' => mantissa = mantissa * 10 + i64::from(byte - b'0'),
+            b'.' if !point => point = true,
+            _ => return None,
+        }
+        scale += u32::from(point);
+    }
+    if digits.len() == usize::from(point) {
+        return None;
+    }
+    // The point itself was counted too.
+    scale -= u32::from(point);
+    while scale > 2 && mantissa % 10 == 0 {
+        mantissa /= 10;
+        scale -= 1;
+    }
+    Some(Amount(Decimal::new(if negative { -mantissa } else { mantissa }, scale)))
+}
+
 fn parse_exponent(text: &str) -> Result<i64, AmountError> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -195,6 +262,29 @@ fn parse_exponent(text: &str) -> Result<i64, AmountError> {
     text.trim_start_matches('+').parse().map_err(|_| AmountError::NotANumber)
 }
 
+/// The text of an [`Amount`].
+#[derive(Clone, Copy, Debug)]
+pub struct Digits {
+    bytes: [u8; Digits::MOST],
+    start: usize,
+}
+
+impl Digits {
+    /// Enough for every digit, a zero before the point, the point and a sign.
+    const MOST: usize = 32;
+
+    /// Such as `-0.25`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.bytes[self.start..]).expect("digits, a point and a sign are ASCII")
+    }
+
+    fn put(&mut self, byte: u8) {
+        self.start -= 1;
+        self.bytes[self.start] = byte;
+    }
+}
+
 impl std::ops::Neg for Amount {
     type Output = Self;
 
@@ -205,7 +295,7 @@ impl std::ops::Neg for Amount {
 
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
+        f.write_str(self.digits().as_str())
     }
 }
 
@@ -257,6 +347,11 @@ mod tests {
             ("1234567890123456789012345678", "1234567890123456789012345678"),
             ("0.1234567890123456789012345678", "0.1234567890123456789012345678"),
             ("0e9", "0"),
+            ("-0.0100", "-0.01"),
+            ("99999999999999999", "99999999999999999"),
+            ("-9999999999999999.99", "-9999999999999999.99"),
+            ("9999999999999999999999999999", "9999999999999999999999999999"),
+            ("-0.0000000000000000000000000001", "-0.0000000000000000000000000001"),
         ] {
             assert_eq!(amount(text).to_string(), kept, "{text}");
         }
@@ -318,6 +413,17 @@ mod tests {
             let cents = |n: i64| Amount::from_parts(i128::from(n), 2).unwrap();
             prop_assert_eq!(cents(a).plus(cents(b)).unwrap(), cents(a + b));
             prop_assert_eq!(cents(a).minus(cents(b)).unwrap(), cents(a - b));
+        }
+
+        #[test]
+        fn the_usual_way_reads_what_the_other_reads(text in "-?[0-9]{0,12}(\\.[0-9]{0,12})?") {
+            prop_assert_eq!(Amount::parse(&text), Amount::parse_any(&text));
+        }
+
+        #[test]
+        fn digits_are_those_of_the_decimal(mantissa in -9_999_999_999_999_999_999_999_999_999_i128..=9_999_999_999_999_999_999_999_999_999, shift in 0_u32..28, scale in 0_u32..=28) {
+            let decimal = Decimal::from_i128_with_scale(mantissa / 10_i128.pow(shift), scale);
+            prop_assert_eq!(Amount(decimal).to_string(), decimal.to_string());
         }
 
         #[test]

@@ -18,6 +18,10 @@ pub enum InvalidText {
 }
 
 fn checked(text: &str) -> Result<Box<str>, InvalidText> {
+    // Nearly every code is of visible ASCII characters, in which there is nothing to look for.
+    if (1..=MAX_CODE_LENGTH).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(text.into());
+    }
     let text = text.trim();
     if text.chars().all(is_unseen) {
         Err(InvalidText::Blank)

@@ -17,7 +17,7 @@ mod reply;
 mod transport;
 
 pub use adapter::{AdapterKind, Connection, Erp, ErpAdapter};
-pub use amount::{Amount, AmountError};
+pub use amount::{Amount, AmountError, Digits};
 pub use capabilities::{CallerIdUse, Capabilities, FilterSupport, Limits, ListCapabilities};
 pub use context::{CallContext, Freshness};
 pub use demo::{DemoTenant, Simulator};

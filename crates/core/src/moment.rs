@@ -104,7 +104,7 @@ impl DateReader {
 
     fn read(&self, field: &'static str, text: Option<&str>) -> Option<Reading> {
         let text = text.map(str::trim).filter(|text| !text.is_empty())?;
-        let Some(reading) = self.layouts(text) else {
+        let Some(reading) = usual(text.as_bytes()).or_else(|| self.layouts(text)) else {
             UNREADABLE.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(field, shape = %shape(text), "a date that no layout reads is taken as unknown");
             return None;
@@ -149,11 +149,29 @@ impl DateReader {
     }
 }
 
+#[cfg_attr(test, derive(Debug, PartialEq))]
 struct Reading {
     at: DateTime,
     timed: bool,
     offset: Option<Offset>,
     fraction: bool,
+}
+
+/// Reads the layout that nearly every date has: `2026-03-04` or `2026-03-04T05:06:07`. `None` leaves a text to the layouts.
+fn usual(text: &[u8]) -> Option<Reading> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, time @ ..] = text else { return None };
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| (byte - b'0').cast_signed());
+    let pair = |tens, ones| Some(digit(tens)? * 10 + digit(ones)?);
+    let year = i16::from(pair(y1, y2)?) * 100 + i16::from(pair(y3, y4)?);
+    let date = Date::new(year, pair(m1, m2)?, pair(d1, d2)?).ok()?;
+    let (time, timed) = match time {
+        [] => (Time::midnight(), false),
+        [b'T', h1, h2, b':', m1, m2, b':', s1, s2] => {
+            (Time::new(pair(h1, h2)?, pair(m1, m2)?, pair(s1, s2)?, 0).ok()?, true)
+        }
+        _ => return None,
+    };
+    Some(Reading { at: date.to_datetime(time), timed, offset: None, fraction: false })
 }
 
 fn number(text: &str) -> Option<i16> {
@@ -331,6 +349,13 @@ mod tests {
         #[test]
         fn any_text_is_read_or_unknown(text in "\\PC*") {
             let _ = (moment(&text), READER.day("test", Some(&text)));
+        }
+
+        #[test]
+        fn the_usual_way_reads_what_the_layouts_read(text in "[0-9]{4}-[0-1][0-9]-[0-3][0-9](T[0-2][0-9]:[0-6][0-9]:[0-6][0-9])?") {
+            if let Some(reading) = usual(text.as_bytes()) {
+                prop_assert_eq!(Some(reading), READER.layouts(&text));
+            }
         }
 
         #[test]
