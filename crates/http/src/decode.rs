@@ -96,9 +96,16 @@ pub(crate) const UNNAMED: &str = "*";
 /// after the one found last.
 pub(crate) fn find_member(fields: &'static [&'static str], name: &str, next: &mut usize) -> Option<&'static str> {
     let count = fields.len();
-    let at = (*next..count).chain(0..count.min(*next)).find(|at| fields[*at].eq_ignore_ascii_case(name))?;
+    let at = (*next..count).chain(0..count.min(*next)).find(|at| is_same_name(fields[*at], name))?;
     *next = at + 1;
     Some(fields[at])
+}
+
+/// Compares without regard to ASCII case. Most names differ in length or in their last letter, and what is the same is
+/// mostly spelled the same.
+fn is_same_name(field: &str, name: &str) -> bool {
+    let last = |text: &str| text.as_bytes().last().map(u8::to_ascii_lowercase);
+    field.len() == name.len() && last(field) == last(name) && (field == name || field.eq_ignore_ascii_case(name))
 }
 
 /// Remembers what went wrong first, which is what went wrong innermost. Serde's own messages may quote values, so none of

@@ -33,13 +33,13 @@ pub fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Amoun
     })
 }
 
-/// A text, or a number as its digits; trimmed.
+/// A text, or a number as its digits; trimmed. `T` is what keeps it, such as `String`.
 ///
 /// # Errors
 /// A truth value, an object, a list.
-pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub fn text<'de, T: for<'t> From<&'t str>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     leaf(deserializer, TEXT, |token| match token {
-        Token::Text(text) => Some(text.to_owned()),
+        Token::Text(text) => Some(text.into()),
         Token::Bool(_) => None,
     })
 }
@@ -115,6 +115,14 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrMany<T> {
     }
 }
 
+/// Nearly every text begins and ends with what is no white space.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
 enum Token<'a> {
     Text(&'a str),
     Bool(bool),
@@ -155,7 +163,7 @@ impl<T> Visitor<'_> for Leaf<T> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        match text.trim() {
+        match trimmed(text) {
             "" => Ok(None),
             text => self.token(Token::Text(text)),
         }

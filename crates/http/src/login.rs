@@ -232,7 +232,7 @@ struct OAuthAnswer {
 
 /// The text is handed over as it was allocated, without a copy that would stay behind.
 fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
-    lenient::text(deserializer).map(|text| text.map(SecretString::from))
+    lenient::text::<String, _>(deserializer).map(|text| text.map(SecretString::from))
 }
 
 fn oauth_tokens(body: &[u8]) -> Result<Tokens> {

@@ -199,7 +199,9 @@ fn is_blank(text: &str) -> bool {
 
 /// `i:nil="true"`, `xsi:nil="1"`: the XMLSchema-instance attribute, by whatever prefix.
 fn is_nil(start: &BytesStart<'_>) -> bool {
-    start.attributes_raw().contains("nil")
+    let attributes = start.attributes_raw();
+    !attributes.is_empty()
+        && attributes.contains("nil")
         && start.attributes().with_checks(false).flatten().any(|attribute| {
             attribute.key.prefix().is_some_and(|prefix| !prefix.is_xmlns())
                 && attribute.key.local_name().as_ref() == "nil"

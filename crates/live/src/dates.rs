@@ -3,6 +3,8 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 use livegate_core::{DateBound, DateRange, Moment};
 
+use crate::json::Json;
+
 /// The zone-less reading that leaves in an answer: a day as its midnight, everything else as UTC. Lists sort by it, so
 /// that what a reader sees is in order.
 pub(crate) fn leaving(moment: &Moment, zone: &TimeZone) -> DateTime {
@@ -12,16 +14,58 @@ pub(crate) fn leaving(moment: &Moment, zone: &TimeZone) -> DateTime {
     }
 }
 
-/// `YYYY-MM-DDTHH:MM:SS`, with milliseconds only where the ERP gave a fraction.
-pub(crate) fn text(moment: &Moment, zone: &TimeZone) -> String {
-    let at = leaving(moment, zone);
-    let (year, month, day) = (at.year(), at.month(), at.day());
-    let (hour, minute, second) = (at.hour(), at.minute(), at.second());
-    let mut text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
-    if let Moment::Instant { fraction: true, .. } | Moment::Local { fraction: true, .. } = moment {
-        text.push_str(&format!(".{:03}", at.millisecond()));
+/// A date as it leaves: `YYYY-MM-DDTHH:MM:SS`, with milliseconds only where the ERP gave a fraction.
+#[derive(Clone, Copy, Debug)]
+pub struct LiveDate {
+    bytes: [u8; Self::MOST],
+    length: usize,
+}
+
+impl LiveDate {
+    /// The length of a text with milliseconds and the sign of a year before the first one.
+    const MOST: usize = 24;
+
+    pub(crate) fn new(moment: &Moment, zone: &TimeZone) -> Self {
+        let at = leaving(moment, zone);
+        let mut text = Self { bytes: [0; Self::MOST], length: 0 };
+        if at.year() < 0 {
+            text.put(b'-');
+        }
+        let year = at.year().unsigned_abs();
+        text.put_digits(year, if at.year() < 0 && year < 1_000 { 3 } else { 4 });
+        let two_digits =
+            [(b'-', at.month()), (b'-', at.day()), (b'T', at.hour()), (b':', at.minute()), (b':', at.second())];
+        for (mark, number) in two_digits {
+            text.put(mark);
+            text.put_digits(number.unsigned_abs().into(), 2);
+        }
+        if let Moment::Instant { fraction: true, .. } | Moment::Local { fraction: true, .. } = moment {
+            text.put(b'.');
+            text.put_digits(at.millisecond().unsigned_abs(), 3);
+        }
+        text
     }
-    text
+
+    fn put(&mut self, byte: u8) {
+        self.bytes[self.length] = byte;
+        self.length += 1;
+    }
+
+    fn put_digits(&mut self, mut number: u16, places: usize) {
+        for place in (self.length..self.length + places).rev() {
+            self.bytes[place] = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+        self.length += places;
+    }
+}
+
+impl Json for LiveDate {
+    fn write(&self, to: &mut Vec<u8>) {
+        to.push(b'"');
+        to.extend_from_slice(&self.bytes[..self.length]);
+        to.push(b'"');
+    }
 }
 
 /// Whether a document falls into the range. An undated one passes; one known by day only is compared by day.

@@ -5,6 +5,7 @@
 
 mod aging;
 mod dates;
+mod json;
 mod plan;
 mod render;
 mod request;
@@ -13,6 +14,7 @@ mod rules;
 mod tidy;
 
 pub use aging::{Buckets, Figures, figures};
+pub use dates::LiveDate;
 pub use plan::{Plan, plan};
 pub use request::{
     BalanceRequest, InvoiceFiltersRequest, InvoiceRequest, InvoicesRequest, MAX_NESTING, OrderFiltersRequest,

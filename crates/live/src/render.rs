@@ -4,10 +4,10 @@ use livegate_core::{
     Account, Address, Amount, AmountError, ErpError, Invoice, InvoiceLine, InvoiceSummary, Moment, Order, OrderLine,
     OrderSummary, Result, Standing, Tracking,
 };
-use serde::Serialize;
 
 use crate::aging::figures;
-use crate::dates;
+use crate::dates::LiveDate;
+use crate::json::Json;
 use crate::response::{
     BalanceResponse, InvoiceAddress, InvoiceItem, InvoiceLineItem, InvoiceResponse, InvoicesResponse, JsonNumber,
     OrderAddress, OrderItem, OrderLineItem, OrderResponse, OrdersResponse, TrackingItem,
@@ -16,18 +16,26 @@ use crate::rules::Rules;
 
 const TRACKING_NOTE_LENGTH: usize = 150;
 const DERIVED_PRICE_PLACES: u32 = 4;
+/// What most responses fit, in bytes.
+const USUAL_SIZE: usize = 1024;
 
-pub(crate) fn bytes(response: &impl Serialize) -> Result<Vec<u8>> {
-    serde_json::to_vec(response)
-        .map_err(|error| ErpError::internal("the response could not be written").with_source(error))
+pub(crate) fn bytes(response: &impl Json) -> Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(USUAL_SIZE);
+    response.write(&mut bytes);
+    Ok(bytes)
 }
 
-pub(crate) fn balance(rules: &Rules, code: &str, account: &Account, now: Timestamp) -> Result<BalanceResponse> {
+pub(crate) fn balance<'a>(
+    rules: &Rules,
+    code: &'a str,
+    account: &Account,
+    now: Timestamp,
+) -> Result<BalanceResponse<'a>> {
     let figures = figures(rules, account, now)?;
     let buckets = figures.buckets;
     let total_due = buckets.map(|buckets| buckets.total()).transpose().map_err(inexact)?;
     Ok(BalanceResponse {
-        customer_code: code.to_owned(),
+        customer_code: code,
         balance: JsonNumber(figures.balance),
         total_due: number(total_due),
         last_charge_date: date(rules, account.last_charge_date),
@@ -44,37 +52,37 @@ pub(crate) fn balance(rules: &Rules, code: &str, account: &Account, now: Timesta
     })
 }
 
-pub(crate) fn orders(rules: &Rules, code: &str, orders: &[&OrderSummary], total: u64) -> OrdersResponse {
-    let item = |order: &&OrderSummary| OrderItem {
-        order_id: order.id.to_string(),
-        customer_code: code.to_owned(),
-        order_type_description: order.order_type.clone(),
-        order_status_description: order.status.clone(),
+pub(crate) fn orders<'a>(rules: &Rules, code: &'a str, orders: &[&'a OrderSummary], total: u64) -> OrdersResponse<'a> {
+    let item = |order: &&'a OrderSummary| OrderItem {
+        order_id: order.id.as_str(),
+        customer_code: code,
+        order_type_description: order.order_type.as_deref(),
+        order_status_description: order.status.as_deref(),
         order_date: date(rules, order.order_date),
         ship_date: date(rules, order.ship_date),
         discount_total: number(order.discount_total),
         sub_total: number(order.sub_total),
         tax_total: number(order.tax_total),
         total: number(order.total),
-        customer_po: order.customer_po.clone().unwrap_or_default(),
-        order_comments: order.comments.clone(),
-        third_party_order_number: order.third_party_order_number.clone().unwrap_or_default(),
+        customer_po: order.customer_po.as_deref().unwrap_or_default(),
+        order_comments: order.comments.as_deref(),
+        third_party_order_number: order.third_party_order_number.as_deref().unwrap_or_default(),
     };
     OrdersResponse { orders: orders.iter().map(item).collect(), total_orders: total }
 }
 
-pub(crate) fn order(rules: &Rules, code: &str, order: &Order) -> Result<OrderResponse> {
+pub(crate) fn order<'a>(rules: &Rules, code: &'a str, order: &'a Order) -> Result<OrderResponse<'a>> {
     let Order { summary, bill_to, ship_to, ordered_by, lines, tracking } = order;
     let lines = lines.as_ref().map(|lines| {
         (1..).zip(lines).map(|(position, line)| order_line(position, line)).collect::<Result<_, _>>().map_err(inexact)
     });
     Ok(OrderResponse {
-        order_id: summary.id.to_string(),
-        customer_code: code.to_owned(),
+        order_id: summary.id.as_str(),
+        customer_code: code,
         billing_details: bill_to.as_ref().map(|address| order_address(code, address)),
         shipping_details: ship_to.as_ref().map(|address| order_address(code, address)),
-        order_type_description: summary.order_type.clone(),
-        order_status_description: summary.status.clone(),
+        order_type_description: summary.order_type.as_deref(),
+        order_status_description: summary.status.as_deref(),
         order_date: date(rules, summary.order_date),
         ship_date: date(rules, summary.ship_date),
         discount_total: number(summary.discount_total),
@@ -82,10 +90,10 @@ pub(crate) fn order(rules: &Rules, code: &str, order: &Order) -> Result<OrderRes
         tax_total: number(summary.tax_total),
         sales_tax: number(summary.tax_total),
         total: number(summary.total),
-        ordered_by: ordered_by.clone(),
-        customer_po: summary.customer_po.clone().unwrap_or_default(),
-        order_comments: summary.comments.clone(),
-        third_party_order_number: summary.third_party_order_number.clone().unwrap_or_default(),
+        ordered_by: ordered_by.as_deref(),
+        customer_po: summary.customer_po.as_deref().unwrap_or_default(),
+        order_comments: summary.comments.as_deref(),
+        third_party_order_number: summary.third_party_order_number.as_deref().unwrap_or_default(),
         order_lines: lines.transpose()?,
         tracking_information: tracking
             .as_ref()
@@ -93,10 +101,15 @@ pub(crate) fn order(rules: &Rules, code: &str, order: &Order) -> Result<OrderRes
     })
 }
 
-pub(crate) fn invoices(rules: &Rules, code: &str, invoices: &[&InvoiceSummary], total: u64) -> InvoicesResponse {
-    let item = |invoice: &&InvoiceSummary| InvoiceItem {
-        invoice_id: invoice.id.to_string(),
-        customer_code: code.to_owned(),
+pub(crate) fn invoices<'a>(
+    rules: &Rules,
+    code: &'a str,
+    invoices: &[&'a InvoiceSummary],
+    total: u64,
+) -> InvoicesResponse<'a> {
+    let item = |invoice: &&'a InvoiceSummary| InvoiceItem {
+        invoice_id: invoice.id.as_str(),
+        customer_code: code,
         // The contract's list has no third address line.
         billing_details: invoice
             .bill_to
@@ -106,7 +119,7 @@ pub(crate) fn invoices(rules: &Rules, code: &str, invoices: &[&InvoiceSummary], 
             .ship_to
             .as_ref()
             .map(|a| InvoiceAddress { address3: None, ..invoice_address(code, a) }),
-        order_id: invoice.order_id.clone().unwrap_or_default(),
+        order_id: invoice.order_id.as_deref().unwrap_or_default(),
         invoice_status_description: invoice_status(invoice),
         invoice_date: date(rules, invoice.invoice_date),
         duedate: date(rules, invoice.due_date),
@@ -116,20 +129,20 @@ pub(crate) fn invoices(rules: &Rules, code: &str, invoices: &[&InvoiceSummary], 
         sales_tax: number(invoice.tax_total),
         total: number(invoice.total),
         balance: number(invoice.balance),
-        customer_po: invoice.customer_po.clone().unwrap_or_default(),
+        customer_po: invoice.customer_po.as_deref().unwrap_or_default(),
     };
     InvoicesResponse { invoices: invoices.iter().map(item).collect(), total_invoices: total }
 }
 
-pub(crate) fn invoice(rules: &Rules, code: &str, invoice: &Invoice) -> Result<InvoiceResponse> {
+pub(crate) fn invoice<'a>(rules: &Rules, code: &'a str, invoice: &'a Invoice) -> Result<InvoiceResponse<'a>> {
     let Invoice { summary, order_date, note, lines } = invoice;
     let lines = lines.as_ref().map(|lines| lines.iter().map(invoice_line).collect::<Result<_, _>>().map_err(inexact));
     Ok(InvoiceResponse {
-        invoice_id: summary.id.to_string(),
-        customer_code: code.to_owned(),
+        invoice_id: summary.id.as_str(),
+        customer_code: code,
         billing_details: summary.bill_to.as_ref().map(|address| invoice_address(code, address)),
         shipping_details: summary.ship_to.as_ref().map(|address| invoice_address(code, address)),
-        order_id: summary.order_id.clone().unwrap_or_default(),
+        order_id: summary.order_id.as_deref().unwrap_or_default(),
         invoice_status_description: invoice_status(summary),
         order_date: date(rules, *order_date),
         invoice_date: date(rules, summary.invoice_date),
@@ -140,21 +153,21 @@ pub(crate) fn invoice(rules: &Rules, code: &str, invoice: &Invoice) -> Result<In
         sales_tax: number(summary.tax_total),
         total: number(summary.total),
         balance: number(summary.balance),
-        customer_po: summary.customer_po.clone().unwrap_or_default(),
-        note: note.clone(),
+        customer_po: summary.customer_po.as_deref().unwrap_or_default(),
+        note: note.as_deref(),
         invoice_lines: lines.transpose()?,
     })
 }
 
-fn order_line(position: u32, line: &OrderLine) -> Result<OrderLineItem, AmountError> {
-    let (product_id, sku) = item_codes(line.product_id.as_ref(), line.sku.as_ref());
+fn order_line(position: u32, line: &OrderLine) -> Result<OrderLineItem<'_>, AmountError> {
+    let (product_id, sku) = item_codes(line.product_id.as_deref(), line.sku.as_deref());
     Ok(OrderLineItem {
         line_no: line.line_no.unwrap_or(position),
         product_id,
         sku,
-        description: line.description.clone(),
-        note: line.note.clone(),
-        uom: line.uom.clone(),
+        description: line.description.as_deref(),
+        note: line.note.as_deref(),
+        uom: line.uom.as_deref(),
         qty: line.quantity.map(Amount::shortest),
         qty_shipped: line.quantity_shipped.map(Amount::shortest),
         unit_price: number(unit_price(line.unit_price, line.sub_total, line.quantity)?),
@@ -163,8 +176,8 @@ fn order_line(position: u32, line: &OrderLine) -> Result<OrderLineItem, AmountEr
     })
 }
 
-fn invoice_line(line: &InvoiceLine) -> Result<InvoiceLineItem, AmountError> {
-    let (item_id, sku) = item_codes(line.item_id.as_ref(), line.sku.as_ref());
+fn invoice_line(line: &InvoiceLine) -> Result<InvoiceLineItem<'_>, AmountError> {
+    let (item_id, sku) = item_codes(line.item_id.as_deref(), line.sku.as_deref());
     let unit_price = unit_price(line.unit_price, line.sub_total, line.quantity)?;
     let price = match (line.total, line.quantity_shipped, unit_price, line.tax) {
         (Some(total), ..) => Some(total),
@@ -176,18 +189,18 @@ fn invoice_line(line: &InvoiceLine) -> Result<InvoiceLineItem, AmountError> {
         sku,
         qty: line.quantity.map(Amount::shortest),
         qty_shipped: line.quantity_shipped.map(Amount::shortest),
-        description: line.description.clone(),
-        uom: line.uom.clone(),
+        description: line.description.as_deref(),
+        uom: line.uom.as_deref(),
         unit_price: unit_price.map(Amount::with_two_places),
         tax: number(line.tax),
         price: price.map(Amount::with_two_places),
-        note: line.note.clone(),
+        note: line.note.as_deref(),
     })
 }
 
 /// An ERP with one item code gives it both as its own key and as the store's code.
-fn item_codes(own: Option<&String>, sku: Option<&String>) -> (Option<String>, Option<String>) {
-    (own.or(sku).cloned(), sku.or(own).cloned())
+fn item_codes<'a>(own: Option<&'a str>, sku: Option<&'a str>) -> (Option<&'a str>, Option<&'a str>) {
+    (own.or(sku), sku.or(own))
 }
 
 fn unit_price(
@@ -202,50 +215,72 @@ fn unit_price(
     }
 }
 
-fn invoice_status(invoice: &InvoiceSummary) -> Option<String> {
+fn invoice_status(invoice: &InvoiceSummary) -> Option<&str> {
     let derived = match invoice {
-        InvoiceSummary { status: Some(status), .. } => return Some(status.clone()),
+        InvoiceSummary { status: Some(status), .. } => return Some(status),
         InvoiceSummary { standing: Standing::Void, .. } => "Void",
         InvoiceSummary { payment_pending: true, .. } => "Open (payment pending)",
         InvoiceSummary { balance, .. } if (*balance)?.is_zero() => "Paid",
         _ => "Open",
     };
-    Some(derived.to_owned())
+    Some(derived)
 }
 
-fn order_address(code: &str, address: &Address) -> OrderAddress {
-    let Address { customer_id: _, name, address1, address2, address3, city, state, postal_code } = address.clone();
-    OrderAddress { customer_code: code.to_owned(), name, address1, address2, address3, city, state, postal_code }
+fn order_address<'a>(code: &'a str, address: &'a Address) -> OrderAddress<'a> {
+    let Address { customer_id: _, name, address1, address2, address3, city, state, postal_code } = address;
+    OrderAddress {
+        customer_code: code,
+        name: name.as_deref(),
+        address1: address1.as_deref(),
+        address2: address2.as_deref(),
+        address3: address3.as_deref(),
+        city: city.as_deref(),
+        state: state.as_deref(),
+        postal_code: postal_code.as_deref(),
+    }
 }
 
-fn invoice_address(code: &str, address: &Address) -> InvoiceAddress {
-    let Address { customer_id, name, address1, address2, address3, city, state, postal_code } = address.clone();
-    let customer_id = customer_id.unwrap_or_else(|| code.to_owned());
-    InvoiceAddress { customer_id, name, address1, address2, address3, city, state, postal_code }
+fn invoice_address<'a>(code: &'a str, address: &'a Address) -> InvoiceAddress<'a> {
+    let Address { customer_id, name, address1, address2, address3, city, state, postal_code } = address;
+    InvoiceAddress {
+        customer_id: customer_id.as_deref().unwrap_or(code),
+        name: name.as_deref(),
+        address1: address1.as_deref(),
+        address2: address2.as_deref(),
+        address3: address3.as_deref(),
+        city: city.as_deref(),
+        state: state.as_deref(),
+        postal_code: postal_code.as_deref(),
+    }
 }
 
-fn tracking_item(rules: &Rules, parcel: &Tracking) -> TrackingItem {
+fn tracking_item<'a>(rules: &Rules, parcel: &'a Tracking) -> TrackingItem<'a> {
     TrackingItem {
-        carrier_account_number: parcel.carrier_account_number.clone(),
+        carrier_account_number: parcel.carrier_account_number.as_deref(),
         delivery_charge: parcel.delivery_charge.map(|charge| charge.to_string()),
         delivery_date: date(rules, parcel.delivery_date),
         shipping_date: date(rules, parcel.shipping_date),
-        status: parcel.status.clone(),
+        status: parcel.status.as_deref(),
         status_time: date(rules, parcel.status_time),
-        weight: parcel.weight.clone(),
-        note: parcel.note.as_ref().map(|note| note.chars().take(TRACKING_NOTE_LENGTH).collect()),
-        tracking_number: parcel.tracking_number.clone(),
-        tracking_url: parcel.tracking_url.clone(),
+        weight: parcel.weight.as_deref(),
+        note: parcel.note.as_deref().map(|note| cut(note, TRACKING_NOTE_LENGTH)),
+        tracking_number: parcel.tracking_number.as_deref(),
+        tracking_url: parcel.tracking_url.as_deref(),
     }
+}
+
+/// The first `length` characters.
+fn cut(text: &str, length: usize) -> &str {
+    text.char_indices().nth(length).map_or(text, |(end, _)| &text[..end])
 }
 
 fn number(amount: Option<Amount>) -> Option<JsonNumber> {
     amount.map(JsonNumber)
 }
 
-fn date(rules: &Rules, moment: Option<Moment>) -> Option<String> {
+fn date(rules: &Rules, moment: Option<Moment>) -> Option<LiveDate> {
     let zone: &TimeZone = &rules.time_zone;
-    moment.map(|moment| dates::text(&moment, zone))
+    moment.map(|moment| LiveDate::new(&moment, zone))
 }
 
 fn inexact(error: AmountError) -> ErpError {

@@ -1,18 +1,18 @@
 use livegate_core::Amount;
-use serde::ser::Error;
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
+
+use crate::dates::LiveDate;
+use crate::json::{Json, write_member};
 
 /// An amount that leaves as a JSON number with the digits it has; it is never a binary float on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JsonNumber(pub Amount);
 
-impl Serialize for JsonNumber {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(self.0.to_string()).map_err(S::Error::custom)?.serialize(serializer)
+impl Json for JsonNumber {
+    fn write(&self, to: &mut Vec<u8>) {
+        to.extend_from_slice(self.0.digits().as_str().as_bytes());
     }
 }
 
@@ -24,12 +24,21 @@ impl PartialSchema for JsonNumber {
 
 impl ToSchema for JsonNumber {}
 
+/// A type of the contract, with its description and how it is written: what is absent has no member.
 macro_rules! response {
     ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, Serialize, ToSchema)]
-        pub struct $name {
+        #[derive(Clone, Debug, ToSchema)]
+        pub struct $name<'a> {
             $($(#[$field_meta])* pub $field: $type,)*
+        }
+
+        impl Json for $name<'_> {
+            fn write(&self, to: &mut Vec<u8>) {
+                to.push(b'{');
+                $(write_member(to, concat!("\"", stringify!($field), "\":"), &self.$field);)*
+                to.push(b'}');
+            }
         }
     };
 }
@@ -38,44 +47,35 @@ response! {
     /// A customer's A/R balance. `{}` for an unknown customer; a field that the ERP does not tell is absent.
     BalanceResponse {
         /// As asked.
-        customer_code: String,
+        customer_code: &'a str,
         /// What the customer owes, less open credits.
         balance: JsonNumber,
         /// What is past due: the sum of the five buckets.
-        #[serde(skip_serializing_if = "Option::is_none")]
         total_due: Option<JsonNumber>,
         /// When the customer was last charged.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        last_charge_date: Option<String>,
+        #[schema(value_type = Option<String>)]
+        last_charge_date: Option<LiveDate>,
         /// When the customer last bought.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        last_sale_date: Option<String>,
+        #[schema(value_type = Option<String>)]
+        last_sale_date: Option<LiveDate>,
         /// When the customer last paid.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        last_payment_date: Option<String>,
+        #[schema(value_type = Option<String>)]
+        last_payment_date: Option<LiveDate>,
         /// What the customer paid then.
-        #[serde(skip_serializing_if = "Option::is_none")]
         last_payment_amount: Option<JsonNumber>,
         /// 1 to 30 days past due.
-        #[serde(skip_serializing_if = "Option::is_none")]
         due_30_days: Option<JsonNumber>,
         /// 31 to 60 days past due.
-        #[serde(skip_serializing_if = "Option::is_none")]
         due_60_days: Option<JsonNumber>,
         /// 61 to 90 days past due.
-        #[serde(skip_serializing_if = "Option::is_none")]
         due_90_days: Option<JsonNumber>,
         /// 91 to 120 days past due.
-        #[serde(skip_serializing_if = "Option::is_none")]
         due_120_days: Option<JsonNumber>,
         /// More than 120 days past due.
-        #[serde(skip_serializing_if = "Option::is_none")]
         due_over_120_days: Option<JsonNumber>,
         /// Open credits, positive; in no bucket.
-        #[serde(skip_serializing_if = "Option::is_none")]
         open_credits: Option<JsonNumber>,
         /// The credit limit less the balance.
-        #[serde(skip_serializing_if = "Option::is_none")]
         credit_available: Option<JsonNumber>,
     }
 }
@@ -84,7 +84,7 @@ response! {
     /// A page of a customer's orders, newest first.
     OrdersResponse {
         /// The page's orders.
-        orders: Vec<OrderItem>,
+        orders: Vec<OrderItem<'a>>,
         /// How many orders match, over all pages.
         total_orders: u64,
     }
@@ -94,40 +94,33 @@ response! {
     /// An order in a list.
     OrderItem {
         /// The order's number.
-        order_id: String,
+        order_id: &'a str,
         /// As asked.
-        customer_code: String,
+        customer_code: &'a str,
         /// Its type in the ERP's words.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        order_type_description: Option<String>,
+        order_type_description: Option<&'a str>,
         /// Its status in the ERP's words.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        order_status_description: Option<String>,
+        order_status_description: Option<&'a str>,
         /// When it was placed.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        order_date: Option<String>,
+        #[schema(value_type = Option<String>)]
+        order_date: Option<LiveDate>,
         /// When it shipped or is to ship.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        ship_date: Option<String>,
+        #[schema(value_type = Option<String>)]
+        ship_date: Option<LiveDate>,
         /// The discount's amount.
-        #[serde(skip_serializing_if = "Option::is_none")]
         discount_total: Option<JsonNumber>,
         /// The sum before tax.
-        #[serde(skip_serializing_if = "Option::is_none")]
         sub_total: Option<JsonNumber>,
         /// The tax.
-        #[serde(skip_serializing_if = "Option::is_none")]
         tax_total: Option<JsonNumber>,
         /// The sum with tax.
-        #[serde(skip_serializing_if = "Option::is_none")]
         total: Option<JsonNumber>,
         /// The customer's purchase order number; blank when unknown.
-        customer_po: String,
+        customer_po: &'a str,
         /// Comments.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        order_comments: Option<String>,
+        order_comments: Option<&'a str>,
         /// The store's own number; blank when unknown.
-        third_party_order_number: String,
+        third_party_order_number: &'a str,
     }
 }
 
@@ -135,58 +128,45 @@ response! {
     /// An order. `{}` when the customer has no such order.
     OrderResponse {
         /// The order's number.
-        order_id: String,
+        order_id: &'a str,
         /// As asked.
-        customer_code: String,
+        customer_code: &'a str,
         /// Where the invoice goes.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        billing_details: Option<OrderAddress>,
+        billing_details: Option<OrderAddress<'a>>,
         /// Where the goods go.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        shipping_details: Option<OrderAddress>,
+        shipping_details: Option<OrderAddress<'a>>,
         /// Its type in the ERP's words.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        order_type_description: Option<String>,
+        order_type_description: Option<&'a str>,
         /// Its status in the ERP's words.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        order_status_description: Option<String>,
+        order_status_description: Option<&'a str>,
         /// When it was placed.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        order_date: Option<String>,
+        #[schema(value_type = Option<String>)]
+        order_date: Option<LiveDate>,
         /// When it shipped or is to ship.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        ship_date: Option<String>,
+        #[schema(value_type = Option<String>)]
+        ship_date: Option<LiveDate>,
         /// The discount's amount.
-        #[serde(skip_serializing_if = "Option::is_none")]
         discount_total: Option<JsonNumber>,
         /// The sum before tax.
-        #[serde(skip_serializing_if = "Option::is_none")]
         sub_total: Option<JsonNumber>,
         /// The tax.
-        #[serde(skip_serializing_if = "Option::is_none")]
         tax_total: Option<JsonNumber>,
         /// The same as `tax_total`, under the contract's other name.
-        #[serde(skip_serializing_if = "Option::is_none")]
         sales_tax: Option<JsonNumber>,
         /// The sum with tax.
-        #[serde(skip_serializing_if = "Option::is_none")]
         total: Option<JsonNumber>,
         /// Who ordered.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        ordered_by: Option<String>,
+        ordered_by: Option<&'a str>,
         /// The customer's purchase order number; blank when unknown.
-        customer_po: String,
+        customer_po: &'a str,
         /// Comments.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        order_comments: Option<String>,
+        order_comments: Option<&'a str>,
         /// The store's own number; blank when unknown.
-        third_party_order_number: String,
+        third_party_order_number: &'a str,
         /// The lines.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        order_lines: Option<Vec<OrderLineItem>>,
+        order_lines: Option<Vec<OrderLineItem<'a>>>,
         /// The parcels.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        tracking_information: Option<Vec<TrackingItem>>,
+        tracking_information: Option<Vec<TrackingItem<'a>>>,
     }
 }
 
@@ -194,28 +174,21 @@ response! {
     /// An address on an order.
     OrderAddress {
         /// The customer, as asked.
-        customer_code: String,
+        customer_code: &'a str,
         /// The addressee.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        name: Option<String>,
+        name: Option<&'a str>,
         /// First line.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        address1: Option<String>,
+        address1: Option<&'a str>,
         /// Second line.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        address2: Option<String>,
+        address2: Option<&'a str>,
         /// Third line.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        address3: Option<String>,
+        address3: Option<&'a str>,
         /// Town.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        city: Option<String>,
+        city: Option<&'a str>,
         /// State or province.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        state: Option<String>,
+        state: Option<&'a str>,
         /// Postal code.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        postal_code: Option<String>,
+        postal_code: Option<&'a str>,
     }
 }
 
@@ -225,34 +198,24 @@ response! {
         /// Its number, from 1.
         line_no: u32,
         /// The ERP's key of the product.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        product_id: Option<String>,
+        product_id: Option<&'a str>,
         /// The product's code in the store.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        sku: Option<String>,
+        sku: Option<&'a str>,
         /// What it is.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        description: Option<String>,
+        description: Option<&'a str>,
         /// A note.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
+        note: Option<&'a str>,
         /// The unit of measure.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        uom: Option<String>,
+        uom: Option<&'a str>,
         /// The quantity ordered, in its shortest form.
-        #[serde(skip_serializing_if = "Option::is_none")]
         qty: Option<String>,
         /// The quantity shipped, in its shortest form.
-        #[serde(skip_serializing_if = "Option::is_none")]
         qty_shipped: Option<String>,
         /// The price of one unit.
-        #[serde(skip_serializing_if = "Option::is_none")]
         unit_price: Option<JsonNumber>,
         /// The line's tax.
-        #[serde(skip_serializing_if = "Option::is_none")]
         tax: Option<JsonNumber>,
         /// The line's sum with tax.
-        #[serde(skip_serializing_if = "Option::is_none")]
         total: Option<JsonNumber>,
     }
 }
@@ -261,36 +224,29 @@ response! {
     /// A parcel.
     TrackingItem {
         /// The carrier's account.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        carrier_account_number: Option<String>,
+        carrier_account_number: Option<&'a str>,
         /// What the delivery costs.
-        #[serde(skip_serializing_if = "Option::is_none")]
         delivery_charge: Option<String>,
         /// When it arrives.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        delivery_date: Option<String>,
+        #[schema(value_type = Option<String>)]
+        delivery_date: Option<LiveDate>,
         /// When it left.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        shipping_date: Option<String>,
+        #[schema(value_type = Option<String>)]
+        shipping_date: Option<LiveDate>,
         /// Its status in the carrier's words.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        status: Option<String>,
+        status: Option<&'a str>,
         /// When that status was set.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        status_time: Option<String>,
+        #[schema(value_type = Option<String>)]
+        status_time: Option<LiveDate>,
         /// Its weight with the unit.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        weight: Option<String>,
+        weight: Option<&'a str>,
         /// A note of at most 150 characters.
-        #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(max_length = 150)]
-        note: Option<String>,
+        note: Option<&'a str>,
         /// The carrier's number.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        tracking_number: Option<String>,
+        tracking_number: Option<&'a str>,
         /// The carrier's page.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        tracking_url: Option<String>,
+        tracking_url: Option<&'a str>,
     }
 }
 
@@ -298,7 +254,7 @@ response! {
     /// A page of a customer's invoices, newest first.
     InvoicesResponse {
         /// The page's invoices.
-        invoices: Vec<InvoiceItem>,
+        invoices: Vec<InvoiceItem<'a>>,
         /// How many invoices match, over all pages.
         total_invoices: u64,
     }
@@ -308,46 +264,37 @@ response! {
     /// An invoice in a list.
     InvoiceItem {
         /// The invoice's number.
-        invoice_id: String,
+        invoice_id: &'a str,
         /// As asked.
-        customer_code: String,
+        customer_code: &'a str,
         /// Where the invoice went.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        billing_details: Option<InvoiceAddress>,
+        billing_details: Option<InvoiceAddress<'a>>,
         /// Where the goods went.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        shipping_details: Option<InvoiceAddress>,
+        shipping_details: Option<InvoiceAddress<'a>>,
         /// The order it belongs to; blank when unknown.
-        order_id: String,
+        order_id: &'a str,
         /// Its status: the ERP's words, else `Open`, `Paid` or `Open (payment pending)`.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        invoice_status_description: Option<String>,
+        invoice_status_description: Option<&'a str>,
         /// The invoice's date.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        invoice_date: Option<String>,
+        #[schema(value_type = Option<String>)]
+        invoice_date: Option<LiveDate>,
         /// When it is due.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        duedate: Option<String>,
+        #[schema(value_type = Option<String>)]
+        duedate: Option<LiveDate>,
         /// The discount's amount.
-        #[serde(skip_serializing_if = "Option::is_none")]
         discount_total: Option<JsonNumber>,
         /// The sum before tax.
-        #[serde(skip_serializing_if = "Option::is_none")]
         sub_total: Option<JsonNumber>,
         /// The tax.
-        #[serde(skip_serializing_if = "Option::is_none")]
         tax_total: Option<JsonNumber>,
         /// The same as `tax_total`, under the contract's other name.
-        #[serde(skip_serializing_if = "Option::is_none")]
         sales_tax: Option<JsonNumber>,
         /// The sum with tax.
-        #[serde(skip_serializing_if = "Option::is_none")]
         total: Option<JsonNumber>,
         /// What is still to pay; negative for a credit.
-        #[serde(skip_serializing_if = "Option::is_none")]
         balance: Option<JsonNumber>,
         /// The customer's purchase order number; blank when unknown.
-        customer_po: String,
+        customer_po: &'a str,
     }
 }
 
@@ -355,55 +302,44 @@ response! {
     /// An invoice. `{}` when the customer has no such invoice.
     InvoiceResponse {
         /// The invoice's number.
-        invoice_id: String,
+        invoice_id: &'a str,
         /// As asked.
-        customer_code: String,
+        customer_code: &'a str,
         /// Where the invoice went.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        billing_details: Option<InvoiceAddress>,
+        billing_details: Option<InvoiceAddress<'a>>,
         /// Where the goods went.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        shipping_details: Option<InvoiceAddress>,
+        shipping_details: Option<InvoiceAddress<'a>>,
         /// The order it belongs to; blank when unknown.
-        order_id: String,
+        order_id: &'a str,
         /// Its status: the ERP's words, else `Open`, `Paid` or `Open (payment pending)`.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        invoice_status_description: Option<String>,
+        invoice_status_description: Option<&'a str>,
         /// When the order was placed.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        order_date: Option<String>,
+        #[schema(value_type = Option<String>)]
+        order_date: Option<LiveDate>,
         /// The invoice's date.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        invoice_date: Option<String>,
+        #[schema(value_type = Option<String>)]
+        invoice_date: Option<LiveDate>,
         /// When it is due.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        duedate: Option<String>,
+        #[schema(value_type = Option<String>)]
+        duedate: Option<LiveDate>,
         /// The discount's amount.
-        #[serde(skip_serializing_if = "Option::is_none")]
         discount: Option<JsonNumber>,
         /// The sum before tax.
-        #[serde(skip_serializing_if = "Option::is_none")]
         sub_total: Option<JsonNumber>,
         /// The tax.
-        #[serde(skip_serializing_if = "Option::is_none")]
         tax_total: Option<JsonNumber>,
         /// The same as `tax_total`, under the contract's other name.
-        #[serde(skip_serializing_if = "Option::is_none")]
         sales_tax: Option<JsonNumber>,
         /// The sum with tax.
-        #[serde(skip_serializing_if = "Option::is_none")]
         total: Option<JsonNumber>,
         /// What is still to pay; negative for a credit.
-        #[serde(skip_serializing_if = "Option::is_none")]
         balance: Option<JsonNumber>,
         /// The customer's purchase order number; blank when unknown.
-        customer_po: String,
+        customer_po: &'a str,
         /// A note.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
+        note: Option<&'a str>,
         /// The lines.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        invoice_lines: Option<Vec<InvoiceLineItem>>,
+        invoice_lines: Option<Vec<InvoiceLineItem<'a>>>,
     }
 }
 
@@ -411,28 +347,21 @@ response! {
     /// An address on an invoice.
     InvoiceAddress {
         /// The ERP's own id of the addressee, else the customer as asked.
-        customer_id: String,
+        customer_id: &'a str,
         /// The addressee.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        name: Option<String>,
+        name: Option<&'a str>,
         /// First line.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        address1: Option<String>,
+        address1: Option<&'a str>,
         /// Second line.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        address2: Option<String>,
+        address2: Option<&'a str>,
         /// Third line; only by id.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        address3: Option<String>,
+        address3: Option<&'a str>,
         /// Town.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        city: Option<String>,
+        city: Option<&'a str>,
         /// State or province.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        state: Option<String>,
+        state: Option<&'a str>,
         /// Postal code.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        postal_code: Option<String>,
+        postal_code: Option<&'a str>,
     }
 }
 
@@ -440,34 +369,24 @@ response! {
     /// A line of an invoice.
     InvoiceLineItem {
         /// The ERP's key of the item.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        item_id: Option<String>,
+        item_id: Option<&'a str>,
         /// The item's code in the store.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        sku: Option<String>,
+        sku: Option<&'a str>,
         /// The quantity ordered, in its shortest form.
-        #[serde(skip_serializing_if = "Option::is_none")]
         qty: Option<String>,
         /// The quantity shipped, in its shortest form.
-        #[serde(skip_serializing_if = "Option::is_none")]
         qty_shipped: Option<String>,
         /// What it is.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        description: Option<String>,
+        description: Option<&'a str>,
         /// The unit of measure.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        uom: Option<String>,
+        uom: Option<&'a str>,
         /// The price of one unit, with at least two places.
-        #[serde(skip_serializing_if = "Option::is_none")]
         unit_price: Option<String>,
         /// The line's tax.
-        #[serde(skip_serializing_if = "Option::is_none")]
         tax: Option<JsonNumber>,
         /// The line's sum with tax, with at least two places.
-        #[serde(skip_serializing_if = "Option::is_none")]
         price: Option<String>,
         /// A note.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
+        note: Option<&'a str>,
     }
 }

@@ -1,5 +1,6 @@
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use livegate_core::{
     Account, Answer, Capabilities, CustomerCode, DocumentId, InvoiceSummary, Listing, Moment, OpenItem, OrderSummary,
@@ -94,27 +95,54 @@ impl Dated for InvoiceSummary {
 
 /// Newest first, then by id descending in natural order, undated last; of equal ids the newest stays.
 fn in_order<T: Dated>(rules: &Rules, mut listing: Listing<T>) -> Listing<T> {
-    let items = std::mem::take(listing.items_mut());
-    let mut keyed: Vec<_> =
-        items.into_iter().map(|item| (item.date().map(|date| dates::leaving(date, &rules.time_zone)), item)).collect();
-    keyed.sort_by(|(left_date, left), (right_date, right)| {
-        let second = |item: &T| item.second_date().map(|date| dates::leaving(date, &rules.time_zone));
+    let items = listing.items_mut();
+    let leaving = |date: &Moment| dates::leaving(date, &rules.time_zone);
+    // Documents are large, so it is their places that are sorted.
+    let mut order: Vec<_> = items.iter().map(|item| item.date().map(leaving)).zip(0..).collect();
+    order.sort_unstable_by(|(left_date, left_place), (right_date, right_place)| {
+        let (left, right): (&T, &T) = (&items[*left_place], &items[*right_place]);
         right_date
             .cmp(left_date)
             .then_with(|| natural(right.id().as_str(), left.id().as_str()))
-            .then_with(|| second(right).cmp(&second(left)))
+            .then_with(|| right.second_date().map(leaving).cmp(&left.second_date().map(leaving)))
+            .then_with(|| left_place.cmp(right_place))
     });
-    let mut seen: HashSet<DocumentId> = HashSet::with_capacity(keyed.len());
-    let mut kept: Vec<T> = Vec::with_capacity(keyed.len());
-    for (_, item) in keyed {
-        if seen.insert(item.id().clone()) {
-            kept.push(item);
-        } else if kept.iter().find(|first| first.id() == item.id()) != Some(&item) {
-            warn_of_double(item.id());
+    let mut first_of: HashMap<&DocumentId, &T> = HashMap::with_capacity(items.len());
+    let mut kept: Vec<usize> = Vec::with_capacity(items.len());
+    let mut doubles: Vec<usize> = Vec::new();
+    for (_, place) in order {
+        let item = &items[place];
+        match first_of.entry(item.id()) {
+            Entry::Vacant(entry) => {
+                entry.insert(item);
+                kept.push(place);
+            }
+            Entry::Occupied(first) => {
+                if *first.get() != item {
+                    warn_of_double(item.id());
+                }
+                doubles.push(place);
+            }
         }
     }
-    *listing.items_mut() = kept;
+    let count = kept.len();
+    kept.append(&mut doubles);
+    permute(items, kept);
+    items.truncate(count);
     listing
+}
+
+/// Brings to each place what stands at the one that `from` names for it; every place is named once.
+fn permute<T>(items: &mut [T], mut from: Vec<usize>) {
+    for place in 0..items.len() {
+        let mut source = from[place];
+        // What stood at a place already passed was swapped on to where that one took its own from.
+        while source < place {
+            source = from[source];
+        }
+        from[place] = source;
+        items.swap(place, source);
+    }
 }
 
 /// Of open items with equal ids the newest stays, so that no document is owed twice.
@@ -122,7 +150,7 @@ fn distinct_items(rules: &Rules, items: Vec<OpenItem>) -> Vec<OpenItem> {
     let date =
         |item: &OpenItem| item.document_date.or(item.due_date).map(|date| dates::leaving(&date, &rules.time_zone));
     let mut kept: Vec<OpenItem> = Vec::with_capacity(items.len());
-    let mut seen: std::collections::HashMap<DocumentId, usize> = std::collections::HashMap::new();
+    let mut seen: HashMap<DocumentId, usize> = HashMap::new();
     for item in items {
         let place = item.id.as_ref().and_then(|id| seen.get(id).copied());
         match (place, &item.id) {
@@ -151,28 +179,33 @@ fn warn_of_double(id: &DocumentId) {
 
 /// Compares digit runs by their value and everything else by its characters.
 fn natural(left: &str, right: &str) -> Ordering {
-    let (mut rest_left, mut rest_right) = (left, right);
-    while let (Some(a), Some(b)) = (rest_left.chars().next(), rest_right.chars().next()) {
+    let common = left.bytes().zip(right.bytes()).take_while(|(a, b)| a == b).count();
+    // Where a run of digits is under way, it is compared as a whole. Bytes are in the order of their characters.
+    let begun = left.as_bytes()[..common].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let (mut rest_left, mut rest_right) = (&left.as_bytes()[common - begun..], &right.as_bytes()[common - begun..]);
+    while let (Some(a), Some(b)) = (rest_left.first(), rest_right.first()) {
         if a.is_ascii_digit() && b.is_ascii_digit() {
-            let (run_left, run_right) = (digits(rest_left), digits(rest_right));
-            let (value_left, value_right) = (run_left.trim_start_matches('0'), run_right.trim_start_matches('0'));
+            let ((value_left, after_left), (value_right, after_right)) = (number(rest_left), number(rest_right));
             match value_left.len().cmp(&value_right.len()).then_with(|| value_left.cmp(value_right)) {
                 Ordering::Equal => {}
                 unequal => return unequal,
             }
-            (rest_left, rest_right) = (&rest_left[run_left.len()..], &rest_right[run_right.len()..]);
+            (rest_left, rest_right) = (after_left, after_right);
         } else if a == b {
-            (rest_left, rest_right) = (&rest_left[a.len_utf8()..], &rest_right[b.len_utf8()..]);
+            (rest_left, rest_right) = (&rest_left[1..], &rest_right[1..]);
         } else {
-            return a.cmp(&b);
+            return a.cmp(b);
         }
     }
     // Equal by value: the shorter text first, and at last the bytes, so that the order is total.
     rest_left.len().cmp(&rest_right.len()).then_with(|| left.cmp(right))
 }
 
-fn digits(text: &str) -> &str {
-    &text[..text.bytes().take_while(u8::is_ascii_digit).count()]
+/// The digits at the beginning, without leading zeros, and what comes after them.
+fn number(text: &[u8]) -> (&[u8], &[u8]) {
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let zeros = text[..digits].iter().take_while(|byte| **byte == b'0').count();
+    (&text[zeros..digits], &text[digits..])
 }
 
 #[cfg(test)]
@@ -184,5 +217,12 @@ mod tests {
         let mut ids = ["INV-10", "INV-9", "INV-009", "INV-100", "A2", "A10", "9", "10", "", "A", "B1", "10a"];
         ids.sort_by(|left, right| natural(left, right));
         assert_eq!(ids, ["", "9", "10", "10a", "A", "A2", "A10", "B1", "INV-009", "INV-9", "INV-10", "INV-100"]);
+    }
+
+    #[test]
+    fn every_item_comes_to_its_place() {
+        let mut items = ["a", "b", "c", "d", "e", "f"];
+        permute(&mut items, vec![3, 0, 5, 1, 4, 2]);
+        assert_eq!(items, ["d", "a", "f", "b", "e", "c"]);
     }
 }
