@@ -75,7 +75,7 @@ impl Lines {
                 let waiting = writer.waiting();
                 drop(writer.0.came.wait_while(waiting, |waiting| waiting.is_empty()));
                 writer.write();
-                thread::sleep(GATHER);
+                gather();
             }
         });
         begun.expect("a process that is starting can begin a thread");
@@ -92,6 +92,11 @@ impl Lines {
         // Where nobody reads standard error there is nobody to tell.
         let _ = io::stderr().write_all(&lines);
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the thread is there for the log alone")]
+fn gather() {
+    thread::sleep(GATHER);
 }
 
 impl<'a> MakeWriter<'a> for Lines {

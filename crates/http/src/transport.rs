@@ -165,7 +165,9 @@ impl HttpTransport {
                 format!("the ERP's answer is larger than {} MiB", MAX_BODY / 1024 / 1024),
             )
         };
-        let mut body = BytesMut::new();
+        let stated = answer.content_length().and_then(|length| usize::try_from(length).ok());
+        // A stated length is exact; growing towards it would copy what has come again and again.
+        let mut body = BytesMut::with_capacity(stated.unwrap_or_default().min(MAX_BODY));
         if !answer.status().is_success() {
             // The status tells what went wrong, whatever becomes of the body; so it must be told before the deadline.
             let _ = tokio::time::timeout(EXPLANATION_TIME.min(cx.remaining() / 2), async {
@@ -177,7 +179,7 @@ impl HttpTransport {
                 }
             })
             .await;
-        } else if answer.content_length().is_some_and(|length| length > MAX_BODY as u64) {
+        } else if stated.is_some_and(|length| length > MAX_BODY) {
             return Err(too_large());
         } else {
             while let Some(chunk) = answer.chunk().await.map_err(not_read)? {

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use livegate_core::{CacheOutcome, CallContext, Erp, ErpError, ErrorKind, Freshness, Query, Reply, Result};
 use tokio::time::Instant;
 
-use crate::flight::{Flight, Flights, Landing};
+use crate::flight::{Flight, Flights, Landing, Ready};
 use crate::store::Fetched;
 use crate::timeout::timed_out;
 use crate::windows::Window;
@@ -50,31 +50,42 @@ impl Cache {
         KeptAnswers(Arc::clone(&self.flights))
     }
 
-    fn find(&self, cx: &CallContext, query: &Arc<Query>) -> Found {
+    fn find(&self, cx: &CallContext, query: &Query) -> Found {
+        let (found, begun) = self.look(cx, query);
+        if let Some(ready) = begun {
+            ready.set_off();
+        }
+        found
+    }
+
+    /// What there is for the question, and the flight that is to set off for it.
+    fn look(&self, cx: &CallContext, query: &Query) -> (Found, Option<Ready>) {
         let mut desk = self.flights.desk();
         let now = Instant::now();
         if let Some(fetched) = desk.shelf.get(query, now)
             && accepts(cx.freshness, fetched.greatest_age(now))
         {
             let window = fetched.window(now);
-            if window == Window::Revalidate && !desk.under_way.contains_key(query) {
-                self.flights.begin(&mut desk, cx, query);
-            }
+            let refreshes = window == Window::Revalidate && !desk.under_way.contains_key(query);
+            let begun = refreshes.then(|| self.flights.begin(&mut desk, cx, query).1);
             if window != Window::IfError {
-                return Found::Kept(kept(&fetched, now));
+                return (Found::Kept(kept(&fetched, now)), begun);
             }
         }
         match desk.under_way.get(query) {
             // What a flight brings may be as old as its begin.
             Some(flight) if accepts(cx.freshness, now.saturating_duration_since(flight.began)) => {
-                Found::UnderWay(flight.clone())
+                (Found::UnderWay(flight.clone()), None)
             }
-            _ => Found::Begun(self.flights.begin(&mut desk, cx, query)),
+            _ => {
+                let (flight, ready) = self.flights.begin(&mut desk, cx, query);
+                (Found::Begun(flight), Some(ready))
+            }
         }
     }
 
     /// The kept answer that stands in for a failed call.
-    fn instead(&self, cx: &CallContext, query: &Arc<Query>, error: &ErpError) -> Option<Reply> {
+    fn instead(&self, cx: &CallContext, query: &Query, error: &ErpError) -> Option<Reply> {
         if !error.kind().may_be_answered_stale() {
             return None;
         }
@@ -88,30 +99,29 @@ impl Cache {
 #[async_trait]
 impl Erp for Cache {
     async fn call(&self, cx: &CallContext, query: &Query) -> Result<Reply> {
-        let query = Arc::new(query.clone());
         let mut flights = 0;
         loop {
             flights += 1;
-            let (flight, leads) = match self.find(cx, &query) {
+            let (flight, leads) = match self.find(cx, query) {
                 Found::Kept(reply) => return Ok(reply),
                 Found::UnderWay(flight) => (flight, false),
                 Found::Begun(flight) => (flight, true),
             };
             let ends_with_caller = flight.began + self.flights.budget() <= cx.deadline + LAST_WORD;
             let until = cx.deadline + if ends_with_caller { LAST_WORD * 2 } else { Duration::ZERO };
-            let Ok(landing) = tokio::time::timeout_at(until, flight.landing.clone()).await else {
+            let Ok(landing) = tokio::time::timeout_at(until, flight.landing()).await else {
                 let error = timed_out();
-                return self.instead(cx, &query, &error).ok_or(error);
+                return self.instead(cx, query, &error).ok_or(error);
             };
             let (error, another) = match landing {
-                Ok(Landing::Answered { fetched, stored }) => {
+                Some(Landing::Answered { fetched, stored }) => {
                     return Ok(fetched.reply(match (leads, cx.freshness) {
                         (false, _) => CacheOutcome::Collapsed { age: fetched.age(Instant::now()) },
                         (true, Freshness::NoCache) => CacheOutcome::Requested { stored },
                         (true, _) => CacheOutcome::Miss { stored },
                     }));
                 }
-                Ok(Landing::Failed(error)) => {
+                Some(Landing::Failed(error)) => {
                     // The flight's time was up, or too short for a turn or another attempt, not that of a caller who
                     // came late to it. Such a caller asks once more if that is worth it; further flights would only
                     // burden an ERP that is slow.
@@ -121,11 +131,11 @@ impl Erp for Cache {
                     let for_want_of_time = was_late && (kind.is_transient() || kind == ErrorKind::Overloaded);
                     (error, worth_it && (kind == ErrorKind::Timeout || for_want_of_time))
                 }
-                Ok(Landing::Panicked) => (panicked(), true),
+                Some(Landing::Panicked) => (panicked(), true),
                 // Nobody lands a flight whose runtime has ended.
-                Err(_) => (ErpError::internal("the gateway is shutting down; ask again"), false),
+                None => (ErpError::internal("the gateway is shutting down; ask again"), false),
             };
-            if let Some(reply) = self.instead(cx, &query, &error) {
+            if let Some(reply) = self.instead(cx, query, &error) {
                 if leads {
                     let (request_id, operation, kind) = (&cx.request_id, query.operation(), error.kind());
                     let (message, causes) = (error.message(), error.causes());

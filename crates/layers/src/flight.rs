@@ -4,10 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt;
-use futures::future::Shared;
 use livegate_core::{CacheSettings, CallContext, Erp, ErpError, Query};
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::sync::watch::{self, error::SendError};
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -42,8 +41,18 @@ pub(crate) struct Desk {
 #[derive(Clone)]
 pub(crate) struct Flight {
     pub(crate) began: Instant,
-    pub(crate) landing: Shared<oneshot::Receiver<Landing>>,
+    landing: watch::Receiver<Option<Landing>>,
     number: u64,
+}
+
+/// A flight that is on the desk but has not set off: that wakes another thread, which must not find the desk locked.
+#[must_use = "whoever waits for it waits in vain until it sets off"]
+pub(crate) struct Ready {
+    flights: Arc<Flights>,
+    this: (u64, Instant),
+    cx: CallContext,
+    query: Arc<Query>,
+    land: watch::Sender<Option<Landing>>,
 }
 
 /// How a flight ended.
@@ -52,6 +61,24 @@ pub(crate) enum Landing {
     Answered { fetched: Arc<Fetched>, stored: bool },
     Failed(ErpError),
     Panicked,
+}
+
+impl Flight {
+    /// Waits for the end; `None` if nobody lands it any more.
+    pub(crate) async fn landing(&self) -> Option<Landing> {
+        self.landing.clone().wait_for(Option::is_some).await.ok()?.clone()
+    }
+}
+
+impl Ready {
+    pub(crate) fn set_off(self) {
+        let Self { flights, this, cx, query, land } = self;
+        let operation = query.operation();
+        // At the gravest level, so that no filter takes the request id from a line.
+        let span = tracing::error_span!(parent: None, "flight", request_id = %cx.request_id, %operation);
+        let runtime = flights.runtime.clone();
+        runtime.spawn(flights.fly(this, cx, query, land).instrument(span));
+    }
 }
 
 impl Flights {
@@ -86,20 +113,17 @@ impl Flights {
     }
 
     /// Begins a flight, which whoever asks from now on may join.
-    pub(crate) fn begin(self: &Arc<Self>, desk: &mut Desk, cx: &CallContext, query: &Arc<Query>) -> Flight {
+    pub(crate) fn begin(self: &Arc<Self>, desk: &mut Desk, cx: &CallContext, query: &Query) -> (Flight, Ready) {
+        let query = Arc::new(query.clone());
         desk.begun += 1;
-        let (land, landing) = oneshot::channel();
-        let flight = Flight { began: Instant::now(), landing: landing.shared(), number: desk.begun };
-        desk.under_way.insert(Arc::clone(query), flight.clone());
-        desk.flying.insert(flight.number, Arc::clone(query));
+        let (land, landing) = watch::channel(None);
+        let flight = Flight { began: Instant::now(), landing, number: desk.begun };
+        desk.under_way.insert(Arc::clone(&query), flight.clone());
+        desk.flying.insert(flight.number, Arc::clone(&query));
 
         let cx = CallContext { deadline: flight.began + self.budget, ..cx.clone() };
-        let operation = query.operation();
-        // At the gravest level, so that no filter takes the request id from a line.
-        let span = tracing::error_span!(parent: None, "flight", request_id = %cx.request_id, %operation);
         let this = (flight.number, flight.began);
-        self.runtime.spawn(Arc::clone(self).fly(this, cx, Arc::clone(query), land).instrument(span));
-        flight
+        (flight, Ready { flights: Arc::clone(self), this, cx, query, land })
     }
 
     async fn fly(
@@ -107,7 +131,7 @@ impl Flights {
         (number, began): (u64, Instant),
         cx: CallContext,
         query: Arc<Query>,
-        land: oneshot::Sender<Landing>,
+        land: watch::Sender<Option<Landing>>,
     ) {
         let call = async { self.inner.call(&cx, &query).await };
         let landing = match AssertUnwindSafe(call).catch_unwind().await {
@@ -123,7 +147,9 @@ impl Flights {
                 Landing::Panicked
             }
         };
-        if let Err(Landing::Failed(error)) = land.send(self.take_off_desk(number, &query, landing)) {
+        if let Err(SendError(Some(Landing::Failed(error)))) =
+            land.send(Some(self.take_off_desk(number, &query, landing)))
+        {
             let (kind, causes) = (error.kind(), error.causes());
             tracing::warn!(%kind, message = error.message(), causes, "a call to the ERP failed, and nobody waits for it any more");
         }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use equivalent::Equivalent;
 use jiff::Timestamp;
 use livegate_core::{Answer, CacheOutcome, Query, Reply};
 use moka::Expiry;
@@ -29,6 +30,19 @@ pub struct AnswerStore {
 struct Key {
     connection: u64,
     query: Arc<Query>,
+}
+
+/// A key to look for, which owns nothing.
+#[derive(Hash)]
+struct Asked<'a> {
+    connection: u64,
+    query: &'a Query,
+}
+
+impl Equivalent<Key> for Asked<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.connection == key.connection && *self.query == *key.query
+    }
 }
 
 #[derive(Clone)]
@@ -153,11 +167,11 @@ pub(crate) struct Shelf {
 
 impl Shelf {
     /// The kept answer, unless its last window is over.
-    pub(crate) fn get(&mut self, query: &Arc<Query>, now: Instant) -> Option<Arc<Fetched>> {
-        let key = self.key(query);
-        let fetched = self.store.kept.get(&key)?.fetched;
+    pub(crate) fn get(&mut self, query: &Query, now: Instant) -> Option<Arc<Fetched>> {
+        let asked = Asked { connection: self.connection, query };
+        let fetched = self.store.kept.get(&asked)?.fetched;
         if fetched.window(now) == Window::Over {
-            self.store.kept.invalidate(&key);
+            self.store.kept.invalidate(&asked);
             return None;
         }
         Some(fetched)
