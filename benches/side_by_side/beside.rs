@@ -1,6 +1,7 @@
 //! livegate beside its peers: who is started for it, and under which loads.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use actix_web::web::Bytes;
 
@@ -19,6 +20,9 @@ pub struct Beside {
     _peers: [Running; 2],
     _nginx: Option<Nginx>,
 }
+
+/// Where it is, whose CPU time counts, and its log.
+type Server<'a> = (SocketAddr, u32, Option<&'a PathBuf>);
 
 /// How many connections wrk keeps busy. Misses have as many as an adapter's calls may be under way by default, so that
 /// nobody queues.
@@ -51,10 +55,11 @@ impl Beside {
         let (forward, forward_at) = stub.role("forward", &format!("http://{}", stub.address))?;
         let nginx = if nginx { Some(Nginx::start(stub.address)?) } else { None };
 
-        let subject = |key, (to, process): (SocketAddr, u32), load: &Load, erp_calls, answer: &Bytes| Subject {
+        let subject = |key, (to, process, log): Server<'_>, load: &Load, erp_calls, answer: &Bytes| Subject {
             key,
             to,
             process,
+            log: log.cloned(),
             load: load.clone(),
             erp_calls,
             answer: answer.clone(),
@@ -64,20 +69,20 @@ impl Beside {
                 _ => "",
             },
         };
-        let first = (one.live, one.running.id());
-        let second = (two.live, two.running.id());
+        let [first, second]: [Server<'_>; 2] =
+            [&one, &two].map(|gateway| (gateway.live, gateway.running.id(), Some(&gateway.log)));
         let mut subjects = vec![
             subject(Key::Hit, first, &hit, 0, &answer),
-            subject(Key::Actix, (fixed_at, fixed.id()), &hit, 0, &answer),
+            subject(Key::Actix, (fixed_at, fixed.id(), None), &hit, 0, &answer),
             subject(Key::Miss, first, &miss, 1, &plain),
             subject(Key::MissWithRecord, first, &miss_with_record, 2, &answer),
-            subject(Key::Forward, (forward_at, forward.id()), &miss, 1, &erp_answer),
+            subject(Key::Forward, (forward_at, forward.id(), None), &miss, 1, &erp_answer),
             subject(Key::HitByTwo, second, &hit, 0, &answer),
             subject(Key::MissByTwo, second, &miss, 1, &plain),
         ];
         if let Some(nginx) = &nginx {
-            subjects.push(subject(Key::NginxCache, (nginx.cache, nginx.worker), &hit, 0, &answer));
-            subjects.push(subject(Key::NginxPass, (nginx.pass, nginx.worker), &miss, 1, &erp_answer));
+            subjects.push(subject(Key::NginxCache, (nginx.cache, nginx.worker, None), &hit, 0, &answer));
+            subjects.push(subject(Key::NginxPass, (nginx.pass, nginx.worker, None), &miss, 1, &erp_answer));
         }
         subjects.retain(|subject| wanted.contains(&subject.key));
         subjects.sort_by_key(|subject| subject.key);
@@ -112,6 +117,7 @@ impl ManyTenants {
                 key,
                 to: gateway.live,
                 process: gateway.running.id(),
+                log: Some(gateway.log.clone()),
                 load: Load { calls, ..load(false, HIT_CONNECTIONS) },
                 erp_calls: 0,
                 answer,

@@ -2,10 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
+use tokio::task::spawn_blocking;
 
 use crate::load::{PATH, body};
 use crate::process::pause;
@@ -31,20 +33,23 @@ impl Latency {
     ///
     /// # Errors
     /// A call was not answered with 200.
-    pub fn measure(miss: &Subject, erp: SocketAddr, peak: f64, rounds: Rounds) -> Result<Self, String> {
-        let calls: Vec<Vec<u8>> =
-            miss.load.calls.iter().map(|(token, customer)| request(miss.to, token, customer)).collect();
+    pub async fn measure(miss: &Subject, erp: SocketAddr, peak: f64, rounds: Rounds) -> Result<Self, String> {
+        let calls = miss.load.calls.iter().map(|(token, customer)| request(miss.to, token, customer));
+        let calls: Arc<[Vec<u8>]> = calls.collect();
         let per_second = peak / 2.0;
         let mut all = Self { per_second, through: histogram(), straight: histogram(), rounds: Vec::new() };
         for round in 0..rounds.number {
-            let to_gateway = || load(miss.to, &calls, per_second, rounds.slice);
-            let to_erp = || load(erp, &calls, per_second, rounds.slice);
+            let sent = async |to| {
+                let calls = Arc::clone(&calls);
+                let sending = spawn_blocking(move || load(to, &calls, per_second, rounds.slice));
+                sending.await.expect("a sender does not panic")
+            };
             let (through, straight) = if round % 2 == 0 {
-                let through = to_gateway()?;
-                (through, to_erp()?)
+                let through = sent(miss.to).await?;
+                (through, sent(erp).await?)
             } else {
-                let straight = to_erp()?;
-                (to_gateway()?, straight)
+                let straight = sent(erp).await?;
+                (sent(miss.to).await?, straight)
             };
             all.through.add(&through).map_err(|error| error.to_string())?;
             all.straight.add(&straight).map_err(|error| error.to_string())?;

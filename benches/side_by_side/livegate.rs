@@ -17,6 +17,8 @@ pub struct Livegate {
     /// From its start until it had said that both addresses are open.
     pub ready_after: Duration,
     pub running: Running,
+    /// Where every call is told, as it is by default.
+    pub log: PathBuf,
     _directory: TempDir,
 }
 
@@ -76,7 +78,7 @@ impl Livegate {
         command.args(["serve", "--config", "livegate.toml"]).current_dir(directory.path());
         let mut running = Running::start(command.env(ERP_TOKEN, "erp-token"), &log)?;
         let [live, _] = running.addresses(["listening on ", "admin on "], &log)?;
-        Ok(Self { live, ready_after: began.elapsed(), running, _directory: directory })
+        Ok(Self { live, ready_after: began.elapsed(), running, log, _directory: directory })
     }
 }
 

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::machine::place;
+
 /// The path of every request.
 pub const PATH: &str = "/live/v1/invoices";
 
@@ -47,7 +49,7 @@ impl Load {
         let script = self.script(&directory)?;
 
         let seconds = span.as_secs().max(1);
-        let mut wrk = tokio::process::Command::from(Command::new("wrk"));
+        let mut wrk = tokio::process::Command::from(Command::new(place("wrk")));
         wrk.args(["-t1", &format!("-c{}", self.connections), &format!("-d{seconds}s"), "--timeout", "20s", "-s"]);
         wrk.arg(script).arg(format!("http://{to}{PATH}")).stdin(Stdio::null()).kill_on_drop(true);
         let output = wrk.output().await.map_err(|error| format!("wrk could not be started: {error}"))?;

@@ -1,6 +1,7 @@
 //! What the figures were measured on and with, and how to get what is missing.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde::Serialize;
@@ -70,9 +71,17 @@ fn found(program: &str, before: &str) -> Option<String> {
     })
 }
 
+/// Where a program is: administrators' directories are not on the path of everybody who may start what is in them.
+pub fn place(program: &str) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let beside = ["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from);
+    let mut places = std::env::split_paths(&path).chain(beside).map(|directory| directory.join(program));
+    places.find(|place| place.is_file()).unwrap_or_else(|| program.into())
+}
+
 /// Standard output and error of a command that can be started.
 fn said(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().ok()?;
+    let output = Command::new(place(program)).args(arguments).stdin(Stdio::null()).output().ok()?;
     let text = [output.stdout, output.stderr].concat();
     Some(String::from_utf8_lossy(&text).trim().to_owned())
 }

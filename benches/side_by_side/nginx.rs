@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::machine::place;
 use crate::process::{Running, children, pause};
 
 /// A running nginx with one worker.
@@ -29,7 +30,7 @@ impl Nginx {
         let file = directory.path().join("nginx.conf");
         fs::write(&file, config).map_err(|error| format!("{}: {error}", file.display()))?;
         let log = directory.path().join("log");
-        let mut command = Command::new("nginx");
+        let mut command = Command::new(place("nginx"));
         let running = Running::start(command.arg("-p").arg(directory.path()).arg("-c").arg(&file), &log)?;
         let until = Instant::now() + Duration::from_secs(5);
         let worker = loop {

@@ -24,10 +24,12 @@ const fn figure(bytes: u64) -> f64 {
 }
 
 /// Starts it again and again, with 1,000 and with 10,000 tenants. One start before the first lets the system read the file.
-pub fn starts(stub: &Stub, rounds: usize) -> Result<Starts, String> {
+pub async fn starts(stub: &Stub, rounds: usize) -> Result<Starts, String> {
     let tenants: Vec<Tenant> = (0..10_000).map(|number| Tenant::new(format!("t{number:05}"), "plain")).collect();
     let (mut ready, mut resident, mut idle) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..=rounds {
+        // Who has been told to stop stops here.
+        tokio::task::yield_now().await;
         say(&format!("starting livegate with 1,000 and with 10,000 tenants, {round} of {rounds}"));
         let [few, many] = [1_000, 10_000].map(|number| {
             let gateway = Livegate::start(1, stub.address, &tenants[..number])?;

@@ -19,6 +19,7 @@ pub struct Bar {
 const OURS: RGBColor = RGBColor(0xd9, 0x5f, 0x02);
 const OTHERS: RGBColor = RGBColor(0x7a, 0x8c, 0x9e);
 const INK: RGBColor = RGBColor(0x22, 0x22, 0x22);
+const FAINT: RGBColor = RGBColor(0x5a, 0x64, 0x6e);
 const GRID: RGBColor = RGBColor(0xe2, 0xe2, 0xe2);
 const FONT: &str = "sans-serif";
 
@@ -51,40 +52,29 @@ fn draw_bars(path: &Path, title: &str, groups: &[(&str, Vec<Bar>)], caption: &[S
         let style = TextStyle::from((FONT, size).into_font()).color(&colour).pos(Pos::new(to, VPos::Center));
         area.draw_text(text, &style, (x, y))
     };
-    text(title, 20, INK, (20, 28), HPos::Left)?;
+    text(title, 23, INK, (20, 28), HPos::Left)?;
     let longest = groups.iter().flat_map(|(_, bars)| bars).map(|bar| bar.value).fold(0.0, f64::max);
     let mut y = 60;
     for (group, bars) in groups {
-        text(group, 15, INK, (20, y + 12), HPos::Left)?;
+        text(group, 18, INK, (20, y + 12), HPos::Left)?;
         y += 34;
         for bar in bars {
             let colour = if bar.ours { OURS } else { OTHERS };
             #[expect(clippy::cast_possible_truncation, reason = "a place in a picture")]
             let end = LEFT + (f64::from(RIGHT - LEFT) * bar.value / longest).round() as i32;
             area.draw(&Rectangle::new([(LEFT, y), (end, y + BAR)], colour.filled()))?;
-            text(bar.name, 14, INK, (LEFT - 10, y + BAR / 2), HPos::Right)?;
-            text(&format!("{:.1} µs", bar.value), 14, INK, (end + 8, y + BAR / 2), HPos::Left)?;
+            text(bar.name, 16, INK, (LEFT - 10, y + BAR / 2), HPos::Right)?;
+            text(&format!("{:.1} µs", bar.value), 16, INK, (end + 8, y + BAR / 2), HPos::Left)?;
             y += STEP;
         }
         y += 18;
     }
     for line in caption {
-        text(line, 12, OTHERS.mix(1.0).to_rgb(), (20, y + 6), HPos::Left)?;
+        text(line, 14, FAINT, (20, y + 6), HPos::Left)?;
         y += 18;
     }
     area.present()?;
     Ok(())
-}
-
-/// A colour without its transparency.
-trait Opaque {
-    fn to_rgb(&self) -> RGBColor;
-}
-
-impl Opaque for RGBAColor {
-    fn to_rgb(&self) -> RGBColor {
-        RGBColor(self.0, self.1, self.2)
-    }
 }
 
 fn draw_latency(path: &Path, latency: &Latency, caption: &[String]) -> Drawn {
@@ -104,7 +94,7 @@ fn draw_latency(path: &Path, latency: &Latency, caption: &[String]) -> Drawn {
         crate::report::thousands(latency.per_second.round())
     );
     let mut chart = ChartBuilder::on(&plot)
-        .caption(title, (FONT, 20).into_font().color(&INK))
+        .caption(title, (FONT, 23).into_font().color(&INK))
         .margin(14)
         .x_label_area_size(46)
         .y_label_area_size(78)
@@ -115,19 +105,33 @@ fn draw_latency(path: &Path, latency: &Latency, caption: &[String]) -> Drawn {
         .light_line_style(TRANSPARENT)
         .bold_line_style(GRID)
         .axis_style(INK)
-        .label_style((FONT, 13).into_font().color(&INK))
+        .label_style((FONT, 15).into_font().color(&INK))
         .x_labels(4)
         .x_label_formatter(&percentile)
         .y_label_formatter(&|value| format!("{} µs", crate::report::thousands(*value)))
         .x_desc("percentile of the calls")
         .y_desc("latency, counted from when the call was due")
         .draw()?;
-    for (name, points, colour) in [("through livegate", through, OURS), ("straight to the ERP", straight, OTHERS)] {
+    let lines = [
+        ("through livegate", &latency.through, through, OURS, VPos::Bottom),
+        ("straight to the ERP", &latency.straight, straight, OTHERS, VPos::Top),
+    ];
+    for (name, histogram, points, colour, side) in lines {
         let line = LineSeries::new(points, colour.stroke_width(3));
         chart
             .draw_series(line)?
             .label(name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 24, y)], colour.stroke_width(3)));
+        // The two percentiles that have a target are told in figures, on that side of the line where the other one is not.
+        let style = TextStyle::from((FONT, 15).into_font()).color(&INK).pos(Pos::new(HPos::Center, side));
+        let away = if matches!(side, VPos::Bottom) { -10 } else { 10 };
+        chart.draw_series([50.0, 99.0].map(|percentile: f64| {
+            let (nines, value) = (2.0 - (100.0 - percentile).log10(), at(histogram, percentile));
+            let told = format!("p{percentile}: {} µs", crate::report::thousands(value.round()));
+            EmptyElement::at((nines, value))
+                + Circle::new((0, 0), 4, colour.filled())
+                + Text::new(told, (0, away), style.clone())
+        }))?;
     }
     chart
         .configure_series_labels()
@@ -136,10 +140,10 @@ fn draw_latency(path: &Path, latency: &Latency, caption: &[String]) -> Drawn {
         .margin(14)
         .background_style(WHITE)
         .border_style(GRID)
-        .label_font((FONT, 14).into_font().color(&INK))
+        .label_font((FONT, 16).into_font().color(&INK))
         .draw()?;
     for (number, line) in caption.iter().enumerate() {
-        let style = TextStyle::from((FONT, 12).into_font()).color(&OTHERS);
+        let style = TextStyle::from((FONT, 14).into_font()).color(&FAINT);
         below.draw_text(line, &style, (20, 18 * i32::try_from(number).unwrap_or(0)))?;
     }
     area.present()?;

@@ -1,6 +1,7 @@
 //! Interleaved rounds: in each, every server gets its load for a short slice, so that whatever slows the machine down slows
 //! all of them.
 
+use std::fs::File;
 use std::time::Duration;
 
 use crate::process::Times;
@@ -89,6 +90,10 @@ async fn warm_up(stub: &Stub, subject: &Subject) -> Result<(), String> {
 }
 
 async fn slice(stub: &Stub, subject: &Subject, span: Duration) -> Result<Slice, String> {
+    if let Some(log) = &subject.log {
+        let emptied = File::options().write(true).truncate(true).open(log);
+        emptied.map_err(|error| format!("{}: {error}", log.display()))?;
+    }
     let (asked_before, before) = (stub.settled().await?, Times::of(subject.process)?);
     let counted = subject.load.run(subject.to, span).await?;
     let (after, asked_after) = (Times::of(subject.process)?, stub.settled().await?);

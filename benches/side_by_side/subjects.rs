@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use actix_web::web::Bytes;
 
@@ -51,6 +52,8 @@ pub struct Subject {
     pub to: SocketAddr,
     /// Whose CPU time counts.
     pub process: u32,
+    /// What is emptied before each slice, as livegate tells every call in it.
+    pub log: Option<PathBuf>,
     pub load: Load,
     /// How many requests to the ERP each call costs.
     pub erp_calls: u64,

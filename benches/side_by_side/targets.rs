@@ -89,7 +89,7 @@ impl Found {
     pub fn of(mut rounds: Vec<f64>) -> Self {
         rounds.sort_by(f64::total_cmp);
         let at = |quarter: usize| rounds[(rounds.len() - 1) * quarter / 4];
-        Self { median: at(2), spread: Some((at(3) - at(1)) / at(2).abs()) }
+        Self { median: at(2), spread: Some((at(3) - at(1)) / at(2).abs().max(f64::MIN_POSITIVE)) }
     }
 
     /// More than this says more of the machine than of livegate.
