@@ -1,6 +1,7 @@
 //! DockMaster's own types, member by member as the v2 help pages name them, and what they mean in our terms.
 //!
-//! Any member may be missing. `LastPayment.CCLastFour` has no field: what is not read cannot leave.
+//! Any member may be missing. `LastPayment.CCLastFour` has no field: what is not read cannot leave. Texts that come by the
+//! thousand are mostly short ones, so they are kept in place.
 
 use livegate_core::{
     Account, Address, Amount, CustomerCode, DateReader, DocumentId, ErpError, Instalment, Invoice, InvoiceSummary,
@@ -8,6 +9,7 @@ use livegate_core::{
 };
 use livegate_http::lenient;
 use serde::Deserialize;
+use smol_str::SmolStr;
 
 /// Every date of these types is a calendar date; its layout is not documented, and the vendor is American.
 pub(crate) const DATES: DateReader = DateReader::new(Slashes::MonthFirst);
@@ -17,13 +19,13 @@ pub(crate) const DATES: DateReader = DateReader::new(Slashes::MonthFirst);
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct CustomerArInquiry {
     #[serde(deserialize_with = "lenient::text")]
-    pub customer_id: Option<String>,
+    pub customer_id: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::text")]
-    pub first_name: Option<String>,
+    pub first_name: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::text")]
-    pub last_name: Option<String>,
+    pub last_name: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::text")]
-    pub company_name: Option<String>,
+    pub company_name: Option<SmolStr>,
     /// "Customer current A/R balance."
     #[serde(deserialize_with = "lenient::amount")]
     pub current_balance: Option<Amount>,
@@ -42,9 +44,9 @@ pub(crate) struct CustomerArInquiry {
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct ArInvoice {
     #[serde(deserialize_with = "lenient::text")]
-    pub id: Option<String>,
+    pub id: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::text")]
-    pub customer_id: Option<String>,
+    pub customer_id: Option<SmolStr>,
     /// The unpaid amount, documented as the same as `InvoiceBalance`.
     #[serde(deserialize_with = "lenient::amount")]
     pub amount: Option<Amount>,
@@ -54,11 +56,11 @@ pub(crate) struct ArInvoice {
     #[serde(deserialize_with = "lenient::amount")]
     pub invoice_balance: Option<Amount>,
     #[serde(deserialize_with = "lenient::text")]
-    pub due_date: Option<String>,
+    pub due_date: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::text")]
-    pub description: Option<String>,
+    pub description: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::text")]
-    pub location_code: Option<String>,
+    pub location_code: Option<SmolStr>,
     /// Payments have been made that are not posted.
     #[serde(deserialize_with = "lenient::flag")]
     pub un_applied_payment: Option<bool>,
@@ -70,26 +72,26 @@ pub(crate) struct ArInvoice {
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct InvoiceInstallment {
     #[serde(deserialize_with = "lenient::text")]
-    pub id: Option<String>,
+    pub id: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::amount")]
     pub amount: Option<Amount>,
     #[serde(deserialize_with = "lenient::text")]
-    pub due_date: Option<String>,
+    pub due_date: Option<SmolStr>,
 }
 
 #[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct CustomerPayment {
     #[serde(deserialize_with = "lenient::text")]
-    pub batch_id: Option<String>,
+    pub batch_id: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::text")]
-    pub payment_date: Option<String>,
+    pub payment_date: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::amount")]
     pub total_payment_amt: Option<Amount>,
     #[serde(deserialize_with = "lenient::text")]
-    pub reference_num: Option<String>,
+    pub reference_num: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::text")]
-    pub posted_date: Option<String>,
+    pub posted_date: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::list")]
     pub payment_details: Option<Vec<PaymentDetail>>,
 }
@@ -99,7 +101,7 @@ pub(crate) struct CustomerPayment {
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct PaymentDetail {
     #[serde(deserialize_with = "lenient::text")]
-    pub invoice_id: Option<String>,
+    pub invoice_id: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::amount")]
     pub total_invoice_amt: Option<Amount>,
     #[serde(deserialize_with = "lenient::amount")]
@@ -107,11 +109,11 @@ pub(crate) struct PaymentDetail {
     #[serde(deserialize_with = "lenient::amount")]
     pub invoice_balance: Option<Amount>,
     #[serde(deserialize_with = "lenient::text")]
-    pub payment_action_code: Option<String>,
+    pub payment_action_code: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::text")]
-    pub payment_action_desc: Option<String>,
+    pub payment_action_desc: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::text")]
-    pub deposit_doc: Option<String>,
+    pub deposit_doc: Option<SmolStr>,
 }
 
 #[derive(Debug, Default, PartialEq, Deserialize)]
@@ -120,20 +122,20 @@ pub(crate) struct LastPayment {
     #[serde(deserialize_with = "lenient::list")]
     pub payment_actions: Option<Vec<PaymentAction>>,
     #[serde(deserialize_with = "lenient::text")]
-    pub payment_date: Option<String>,
+    pub payment_date: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::amount")]
     pub payment_amount: Option<Amount>,
     #[serde(deserialize_with = "lenient::text")]
-    pub payment_method: Option<String>,
+    pub payment_method: Option<SmolStr>,
 }
 
 #[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct PaymentAction {
     #[serde(deserialize_with = "lenient::text")]
-    pub action: Option<String>,
+    pub action: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::text")]
-    pub invoice_id: Option<String>,
+    pub invoice_id: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::amount")]
     pub amount_applied: Option<Amount>,
 }
@@ -262,7 +264,12 @@ impl TryFrom<ArInvoice> for Invoice {
     type Error = ErpError;
 
     fn try_from(invoice: ArInvoice) -> Result<Self> {
-        Ok(Self { summary: (&invoice).try_into()?, order_date: None, note: invoice.description, lines: None })
+        Ok(Self {
+            summary: (&invoice).try_into()?,
+            order_date: None,
+            note: invoice.description.map(String::from),
+            lines: None,
+        })
     }
 }
 

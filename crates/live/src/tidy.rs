@@ -180,9 +180,16 @@ fn warn_of_double(id: &DocumentId) {
 /// Compares digit runs by their value and everything else by its characters.
 fn natural(left: &str, right: &str) -> Ordering {
     let common = left.bytes().zip(right.bytes()).take_while(|(a, b)| a == b).count();
+    let (mut rest_left, mut rest_right) = (&left.as_bytes()[common..], &right.as_bytes()[common..]);
+    // Numbers of one length, of which some digits may be behind us, are in the order of the first digit that differs.
+    if let (Some(a), Some(b)) = (rest_left.first(), rest_right.first())
+        && digits(rest_left) == digits(rest_right)
+    {
+        return a.cmp(b);
+    }
     // Where a run of digits is under way, it is compared as a whole. Bytes are in the order of their characters.
     let begun = left.as_bytes()[..common].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    let (mut rest_left, mut rest_right) = (&left.as_bytes()[common - begun..], &right.as_bytes()[common - begun..]);
+    (rest_left, rest_right) = (&left.as_bytes()[common - begun..], &right.as_bytes()[common - begun..]);
     while let (Some(a), Some(b)) = (rest_left.first(), rest_right.first()) {
         if a.is_ascii_digit() && b.is_ascii_digit() {
             let ((value_left, after_left), (value_right, after_right)) = (number(rest_left), number(rest_right));
@@ -201,9 +208,14 @@ fn natural(left: &str, right: &str) -> Ordering {
     rest_left.len().cmp(&rest_right.len()).then_with(|| left.cmp(right))
 }
 
+/// How many digits there are at the beginning.
+fn digits(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
 /// The digits at the beginning, without leading zeros, and what comes after them.
 fn number(text: &[u8]) -> (&[u8], &[u8]) {
-    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let digits = digits(text);
     let zeros = text[..digits].iter().take_while(|byte| **byte == b'0').count();
     (&text[zeros..digits], &text[digits..])
 }

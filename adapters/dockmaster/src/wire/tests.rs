@@ -14,8 +14,8 @@ fn some_amount(digits: &str) -> Option<Amount> {
     Some(amount(digits))
 }
 
-fn sample(number: u8) -> Option<String> {
-    Some(format!("sample string {number}"))
+fn sample<T: From<String>>(number: u8) -> Option<T> {
+    Some(format!("sample string {number}").into())
 }
 
 fn inquiry(format: Format, text: &str) -> Result<Vec<CustomerArInquiry>> {
@@ -134,13 +134,13 @@ fn member_names_know_no_case() {
         "aging30":1,"installments":[{"Id":1,"amount":2.50,"balance":1}]}]}]"#;
     let entries = inquiry(Format::Json, text).unwrap();
     let expected = CustomerArInquiry {
-        customer_id: Some("A".to_owned()),
+        customer_id: Some("A".into()),
         current_balance: some_amount("5"),
         open_ar_invoices: Some(vec![ArInvoice {
-            id: Some("7".to_owned()),
+            id: Some("7".into()),
             un_applied_payment: Some(true),
             installments: Some(vec![InvoiceInstallment {
-                id: Some("1".to_owned()),
+                id: Some("1".into()),
                 amount: some_amount("2.50"),
                 due_date: None,
             }]),
@@ -200,10 +200,10 @@ fn dates_keep_their_day_and_unreadable_ones_are_unknown() {
         ("0001-01-01T00:00:00", None),
         ("upon delivery", None),
     ] {
-        let due_date = Some(text.to_owned());
+        let due_date = Some(text.into());
         let expected = day.map(|day| Moment::Day(day.parse().unwrap()));
         let invoice = ArInvoice {
-            id: Some("1".to_owned()),
+            id: Some("1".into()),
             amount: some_amount("1"),
             installments: Some(vec![InvoiceInstallment {
                 amount: some_amount("1"),
