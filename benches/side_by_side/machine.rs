@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::process::pause;
 use crate::say;
 
 /// Goes with every figure.
@@ -17,6 +19,9 @@ pub struct Machine {
     pub memory_gb: u64,
     pub kernel: String,
     pub load_average: String,
+    /// How much of its processors was in use in the second before the bench began. The load average cannot tell: it
+    /// remembers that the bench has just been built.
+    pub busy_percent: u64,
     pub livegate: String,
     pub rustc: String,
     pub nginx: Option<String>,
@@ -44,6 +49,7 @@ impl Machine {
             memory_gb: (kibibytes.unwrap_or(0_u64) + (1 << 19)) >> 20,
             kernel: read("/proc/sys/kernel/osrelease").trim().to_owned(),
             load_average: read("/proc/loadavg").split(' ').take(3).collect::<Vec<_>>().join(" "),
+            busy_percent: busy_percent(),
             livegate: format!("{}{}", env!("CARGO_PKG_VERSION"), commit.unwrap_or_default()),
             rustc: said("rustc", &["--version"]).unwrap_or_default().trim_start_matches("rustc ").to_owned(),
             nginx: wants_nginx.then(|| found("nginx", "nginx version: nginx/")).flatten(),
@@ -51,11 +57,32 @@ impl Machine {
         }
     }
 
+    /// Whether something else runs on it.
+    pub fn is_busy(&self) -> bool {
+        self.busy_percent > 10
+    }
+
     /// One line for a caption.
     pub fn line(&self) -> String {
         let Self { date, processor, cores, kernel, .. } = self;
         format!("{date}, {processor}, {cores} cores, Linux {kernel}")
     }
+}
+
+/// Of all processors together, within one second.
+fn busy_percent() -> u64 {
+    // Idle and waiting for a disk are the fourth and fifth; the first eight add up to all.
+    let look = || {
+        let text = fs::read_to_string("/proc/stat").unwrap_or_default();
+        let line = text.lines().next().unwrap_or_default().split_whitespace().skip(1).take(8);
+        let times: Vec<u64> = line.filter_map(|time| time.parse().ok()).collect();
+        (times.iter().sum::<u64>(), times.iter().skip(3).take(2).sum::<u64>())
+    };
+    let (all, idle) = look();
+    pause(Duration::from_secs(1));
+    let (all_later, idle_later) = look();
+    let all = (all_later - all).max(1);
+    100 - (100 * (idle_later - idle) / all).min(100)
 }
 
 /// What it says to `-v`, behind `before`; it is installed if it says nothing.

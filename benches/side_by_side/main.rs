@@ -107,14 +107,15 @@ async fn bench(arguments: &[String]) -> Result<(), String> {
 
     let (keys, latency) = (keys(&wanted), wanted.iter().any(|target| matches!(target.figure, Figure::Latency(_))));
     let machine = Machine::look(keys.iter().any(|key| key.needs_nginx()), !keys.is_empty());
-    say(&format!("{}; load average {}", machine.line(), machine.load_average));
-    if machine.load_average.split('.').next().is_some_and(|load| load != "0") {
+    say(&format!("{}; load average {}, {} % in use", machine.line(), machine.load_average, machine.busy_percent));
+    if machine.is_busy() {
         say("this machine is busy with something else: the figures will not be worth much");
     }
     let scale = Scale::new(quick);
     let found = Measured::all(&scale, &wanted, keys, latency, &machine).await?;
     let rows = wanted.iter().map(|target| Row { target, found: found.of(target) }).collect();
-    let report = Report { command: command.join(" "), machine, rows, slices: found.slices, latency: found.latency };
+    let Measured { slices, latency, at_rest, .. } = found;
+    let report = Report { command: command.join(" "), machine, rows, slices, latency, at_rest };
     println!("\n{}\n{}\n{}", report.table(), report.raw(), report.caption().join("\n"));
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a package has a place in the workspace");
     let whole = !quick && words.is_empty() && report.rows.iter().all(|row| row.found.is_ok());
@@ -155,6 +156,7 @@ struct Measured {
     failures: Failures,
     without_slices: String,
     latency: Option<Latency>,
+    at_rest: Option<[f64; 2]>,
     parts: Vec<Ratio>,
     starts: Option<Result<own::Starts, String>>,
     binary: Option<Result<Found, String>>,
@@ -175,6 +177,7 @@ impl Measured {
             failures: Failures::new(),
             without_slices: String::new(),
             latency: None,
+            at_rest: None,
             parts: Vec::new(),
             starts: None,
             binary: wants(&[Figure::Binary]).then(own::binary_size),
@@ -227,6 +230,7 @@ impl Measured {
         }
         if !tenants.is_empty() {
             let many = ManyTenants::start(stub).await?;
+            self.at_rest = Some(many.at_rest);
             let (mut slices, mut failures) = scale.rounds.run(stub, &many.subjects).await;
             self.slices.append(&mut slices);
             self.failures.append(&mut failures);

@@ -26,6 +26,8 @@ pub struct Report {
     pub rows: Vec<Row>,
     pub slices: Slices,
     pub latency: Option<Latency>,
+    /// Milliseconds of CPU time per second with 10,000 tenants and with one, while nobody calls.
+    pub at_rest: Option<[f64; 2]>,
 }
 
 impl Report {
@@ -83,6 +85,10 @@ impl Report {
             )
             .expect(TAKEN);
         }
+        if let Some([many, one]) = self.at_rest {
+            let sentence = "CPU time per second while nobody calls";
+            writeln!(text, "\n{sentence}: {many:.1} ms with 10,000 tenants, {one:.1} ms with one.").expect(TAKEN);
+        }
         text
     }
 
@@ -100,7 +106,12 @@ impl Report {
                 write!(versions, ", {name} {version}").expect(TAKEN);
             }
         }
-        vec![format!("{}: {}", self.command, self.machine.line()), versions]
+        let busy = if self.machine.is_busy() {
+            format!(", {} % busy with something else", self.machine.busy_percent)
+        } else {
+            String::new()
+        };
+        vec![format!("{}: {}{busy}", self.command, self.machine.line()), versions]
     }
 
     /// Writes figures and plots into a directory.
@@ -200,6 +211,7 @@ impl Report {
         });
         json!({
             "command": self.command, "machine": self.machine, "rows": rows, "servers": servers, "latency": latency,
+            "at_rest_cpu_ms_per_second": self.at_rest.map(|[many, one]| json!({ "tenants_10000": many, "tenants_1": one })),
         })
     }
 }
