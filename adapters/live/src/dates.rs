@@ -24,7 +24,8 @@ pub(crate) fn moment(field: &'static str, text: Option<&str>) -> Option<Moment> 
 fn is_midnight(text: &str) -> bool {
     let Some((_, time)) = text.trim().split_once(['T', 't', ' ']) else { return false };
     let clock = time.split(['+', '-', 'Z', 'z']).next().unwrap_or_default();
-    clock.parse().is_ok_and(|clock: Time| clock == Time::midnight())
+    // Nearly all are written so.
+    clock == "00:00:00" || clock.parse().is_ok_and(|clock: Time| clock == Time::midnight())
 }
 
 #[cfg(test)]
