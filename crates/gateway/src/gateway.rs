@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use livegate_tenants::{Config, Effect, Fingerprint, Mistake, Roster, TenantFiles, TenantId, TokenDigest};
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 
 use crate::connections::Connections;
 use crate::events::Events;
@@ -14,12 +15,18 @@ use crate::metrics::Metrics;
 use crate::rendered::Rendered;
 use crate::setup::Setup;
 
-/// How often the files are looked at; a change acts within 2 seconds. Looking is the one way that works on every file
-/// system.
+/// How long until the files are looked at again, so that a change acts within 2 seconds. Looking is the one way that works
+/// on every file system.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Every so many looks idle connections are closed.
-const SWEEP_EVERY: u32 = 120;
+/// The same where looking takes long because there are many files: it shall take little of the machine …
+const LONGEST_LOOK: Duration = Duration::from_millis(800);
+
+/// … at most one part in so many, as far as that time allows.
+const LOOKING_PART: u32 = 100;
+
+/// How often idle connections are closed.
+const SWEEP: Duration = Duration::from_secs(60);
 
 /// All that the workers share.
 pub(crate) struct Gateway {
@@ -132,8 +139,9 @@ impl Gateway {
         Some(format!("{}: {reason}", setup.tenants_directory().display()))
     }
 
-    /// Reads configuration and tenants again if anything changed, or anyway if `forced`.
-    pub(crate) fn reload(&self, forced: bool) {
+    /// Reads configuration and tenants again if anything changed, or anyway if `forced`. Tells whether something seems to
+    /// change just now, so that it is to be looked at once more.
+    pub(crate) fn reload(&self, forced: bool) -> bool {
         // The lock is held over the whole reading, so that two of them cannot overtake each other.
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let look = Look { config: ConfigFiles::read(&self.setup().config), tenants: files.tenants.fingerprint() };
@@ -142,11 +150,11 @@ impl Gateway {
         let tenants_changed = forced || look.tenants != files.tenants_read;
         files.looked = Some(look);
         if !settled || !(config_changed || tenants_changed) {
-            return;
+            return !settled;
         }
         let configured = config_changed && self.reload_config(&mut files);
         if !configured && !tenants_changed {
-            return;
+            return false;
         }
         let reading = self.setup().read_tenants(&mut files.tenants);
         files.tenants_read = reading.fingerprint.clone();
@@ -157,20 +165,27 @@ impl Gateway {
         tracing::info!(tenants, mistakes = mistakes.len(), "the tenants were read again");
         self.tell(&mistakes);
         self.sweep();
+        false
     }
 
     /// Looks after files and connections until the process ends.
     pub(crate) async fn keep(self: Arc<Self>) {
-        let mut looks = 0_u32;
+        let (mut until_look, mut swept) = (LOOK, Instant::now());
         loop {
-            tokio::time::sleep(LOOK).await;
-            let gateway = Arc::clone(&self);
-            if tokio::task::spawn_blocking(move || gateway.reload(false)).await.is_err() {
-                tracing::error!("reading the files again panicked; what was last good goes on");
-            }
-            looks = looks.wrapping_add(1);
-            if looks.is_multiple_of(SWEEP_EVERY) {
+            tokio::time::sleep(until_look).await;
+            let (gateway, began) = (Arc::clone(&self), Instant::now());
+            let looked = tokio::task::spawn_blocking(move || gateway.reload(false)).await;
+            until_look = match looked {
+                Ok(true) => LOOK,
+                Ok(false) => (began.elapsed() * LOOKING_PART).clamp(LOOK, LONGEST_LOOK),
+                Err(_) => {
+                    tracing::error!("reading the files again panicked; what was last good goes on");
+                    LOOK
+                }
+            };
+            if swept.elapsed() >= SWEEP {
                 self.sweep();
+                swept = Instant::now();
             }
         }
     }

@@ -1,4 +1,5 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -29,7 +30,8 @@ pub struct Reading {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Fingerprint {
     readable: bool,
-    files: BTreeMap<PathBuf, Option<Stamp>>,
+    /// By their paths as text, which are compared at once: paths would be, component by component.
+    files: HashMap<OsString, Option<Stamp>>,
 }
 
 /// What tells two states of a file apart. The inode and its change time see a replaced file whose modification time was
@@ -61,13 +63,13 @@ impl TenantFiles {
                     message: format!("the directory of the tenants cannot be read: {}", error.kind()),
                     remedy: "create it, or correct directory under [tenants] in livegate.toml".to_owned(),
                 }),
-                fingerprint: Fingerprint { readable: false, files: BTreeMap::new() },
+                fingerprint: Fingerprint { readable: false, files: HashMap::new() },
             },
             Ok(paths) => {
                 // Stamps are taken before contents: a change in between shows as one.
                 let fingerprint = Fingerprint {
                     readable: true,
-                    files: paths.iter().map(|path| (path.clone(), Stamp::of(path))).collect(),
+                    files: paths.iter().map(|path| (path.clone().into(), Stamp::of(path))).collect(),
                 };
                 let mut watch = |path: &Path| {
                     named.entry(path.to_owned()).or_insert_with(|| Stamp::of(path));
@@ -84,12 +86,12 @@ impl TenantFiles {
         }
         for path in &self.named {
             let stamp = named.get(path).copied().unwrap_or_else(|| Stamp::of(path));
-            reading.fingerprint.files.insert(path.clone(), stamp);
+            reading.fingerprint.files.insert(path.clone().into(), stamp);
         }
         reading
     }
 
-    /// The state of the files now: cheap enough to ask twice a second.
+    /// The state of the files now: cheap enough to ask again and again.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         let listed = list(&self.directory);
@@ -100,7 +102,7 @@ impl TenantFiles {
             files: paths
                 .map(|path| {
                     let stamp = Stamp::of(&path);
-                    (path, stamp)
+                    (path.into_os_string(), stamp)
                 })
                 .collect(),
         }
@@ -148,7 +150,6 @@ fn list(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
             paths.push(path);
         }
     }
-    paths.sort();
     Ok(paths)
 }
 
