@@ -1,6 +1,8 @@
 //! Product and expense invoices. The template describes an expense invoice's lines but not its header; where an
 //! organisation maps one, it is that of a product invoice.
 
+use std::sync::Arc;
+
 use livegate_core::{
     Amount, Currency, DocumentId, ErpError, Invoice as LiveInvoice, InvoiceLine as LiveLine, InvoiceSummary, Moment,
     OpenItem, Result, Stated,
@@ -123,8 +125,8 @@ impl TryFrom<&Told<'_, Invoice>> for InvoiceSummary {
             owner: told.owner.clone(),
             standing: told.row.standing(),
             status: status.clone(),
-            bill_to: billing_address.as_ref().and_then(|address| address.told(customer, payer)),
-            ship_to: shipping_address.as_ref().and_then(|address| address.told(customer, None)),
+            bill_to: billing_address.as_ref().and_then(|address| address.told(customer, payer)).map(Arc::new),
+            ship_to: shipping_address.as_ref().and_then(|address| address.told(customer, None)).map(Arc::new),
             order_id,
             invoice_date: told.row.dated(),
             due_date: told.row.due(),

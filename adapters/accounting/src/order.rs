@@ -1,5 +1,7 @@
 //! Sales orders.
 
+use std::sync::Arc;
+
 use livegate_core::{
     Amount, ErpError, Moment, Order as LiveOrder, OrderLine as LiveLine, OrderSummary, Result, Standing,
 };
@@ -154,8 +156,8 @@ impl TryFrom<&Told<'_, Order>> for LiveOrder {
         };
         Ok(Self {
             summary: told.try_into()?,
-            bill_to: row.billing_address.as_ref().and_then(|address| address.told(customer, payer)),
-            ship_to: row.shipping_address.as_ref().and_then(|address| address.told(customer, None)),
+            bill_to: row.billing_address.as_ref().and_then(|address| address.told(customer, payer)).map(Arc::new),
+            ship_to: row.shipping_address.as_ref().and_then(|address| address.told(customer, None)).map(Arc::new),
             ordered_by: None,
             lines: row.lines.as_ref().map(|lines| lines.iter().map(line).collect()),
             tracking: None,

@@ -3,6 +3,8 @@
 //! Every field is wrapped in `{"value":…}`, and `{}` says that nothing was entered. What a shopper must not see has no
 //! field here: tax ids, costs, accounts, card numbers, the notes of the company.
 
+use std::sync::Arc;
+
 use livegate_core::{
     Address, Amount, CustomerCode, DateReader, DocumentId, ErpError, Invoice, InvoiceLine, InvoiceSummary, Moment,
     Order, OrderLine, OrderSummary, Result, Slashes, Standing,
@@ -353,9 +355,10 @@ impl TryFrom<Told<'_, SalesOrder>> for Order {
     }
 }
 
-fn address(postal: &Option<PostalAddress>, contact: &Option<Contact>) -> Option<Address> {
+fn address(postal: &Option<PostalAddress>, contact: &Option<Contact>) -> Option<Arc<Address>> {
     let name = contact.as_ref().and_then(|contact| contact.business_name.text().or_else(|| contact.attention.text()));
-    postal.as_ref().map(|postal| Address {
+    let postal = postal.as_ref()?;
+    Some(Arc::new(Address {
         name,
         address1: postal.address_line1.text(),
         address2: postal.address_line2.text(),
@@ -363,7 +366,7 @@ fn address(postal: &Option<PostalAddress>, contact: &Option<Contact>) -> Option<
         state: postal.state.text(),
         postal_code: postal.postal_code.text(),
         ..Address::default()
-    })
+    }))
 }
 
 pub(crate) fn is_open(status: &Text) -> bool {

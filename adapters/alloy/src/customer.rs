@@ -1,5 +1,7 @@
 //! Whose an answer is: the customer asked for, as Alloy's own record says who they are.
 
+use std::sync::Arc;
+
 use livegate_core::{Address, Currency, CustomerCode, ErpError, Result};
 
 use crate::wire::{Customer, PostalAddress, missing};
@@ -85,32 +87,34 @@ impl Buyer {
     }
 
     /// Where invoices go.
-    pub(crate) fn bill_to(&self) -> Option<Address> {
+    pub(crate) fn bill_to(&self) -> Option<Arc<Address>> {
         self.address_of_type("billing")
     }
 
     /// Where goods go, unless the document says otherwise.
-    pub(crate) fn ship_to(&self) -> Option<Address> {
+    pub(crate) fn ship_to(&self) -> Option<Arc<Address>> {
         self.address_of_type("shipping")
     }
 
     /// An address of the customer's in our terms; `None` for one that holds nothing.
-    pub(crate) fn address(&self, told: &PostalAddress) -> Option<Address> {
+    pub(crate) fn address(&self, told: &PostalAddress) -> Option<Arc<Address>> {
         let nothing = PostalAddress { address_type: told.address_type.clone(), ..PostalAddress::default() };
-        (*told != nothing).then(|| Address {
-            customer_id: self.record.remote_id.clone(),
-            name: self.record.customer_name.clone(),
-            address1: told.street1.clone(),
-            address2: told.street2.clone(),
-            address3: None,
-            city: told.city.clone(),
-            state: told.state.clone().or_else(|| told.country_subdivision.clone()),
-            postal_code: told.zip_code.clone(),
+        (*told != nothing).then(|| {
+            Arc::new(Address {
+                customer_id: self.record.remote_id.clone(),
+                name: self.record.customer_name.clone(),
+                address1: told.street1.clone(),
+                address2: told.street2.clone(),
+                address3: None,
+                city: told.city.clone(),
+                state: told.state.clone().or_else(|| told.country_subdivision.clone()),
+                postal_code: told.zip_code.clone(),
+            })
         })
     }
 
     /// The first of its type: the documents write `Billing`, client code `BILLING`.
-    fn address_of_type(&self, wanted: &str) -> Option<Address> {
+    fn address_of_type(&self, wanted: &str) -> Option<Arc<Address>> {
         let of_type =
             |told: &&PostalAddress| told.address_type.as_deref().is_some_and(|told| told.eq_ignore_ascii_case(wanted));
         self.record.addresses.iter().flatten().filter(of_type).find_map(|told| self.address(told))

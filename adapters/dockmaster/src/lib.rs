@@ -308,7 +308,7 @@ impl ErpAdapter for DockMaster {
         let Some(work_order) = work_order.filter(|found| found.id.as_deref() == Some(key.id.as_str())) else {
             return Ok(None);
         };
-        let address = record.as_ref().map(Address::from);
+        let address = record.as_ref().map(Address::from).map(Arc::new);
         Ok(Some(Order { bill_to: address.clone(), ship_to: address, ..Order::try_from(&work_order)? }))
     }
 
@@ -320,11 +320,14 @@ impl ErpAdapter for DockMaster {
             Ok(Some((entry, paid)))
         };
         let (found, record) = self.with_record(cx, &query.customer, question, Option::is_some, true).await?;
-        let address = record.as_ref().map(Address::from);
+        let address = record.as_ref().map(Address::from).map(Arc::new);
         let Some((entry, paid)) = found else { return Ok(Listing::Complete(Vec::new())) };
-        let all = entry.open_ar_invoices.iter().flatten().chain(&paid);
-        let summaries = all.map(|invoice| Ok(addressed(invoice.try_into()?, &address)));
-        summaries.collect::<Result<_>>().map(Listing::Complete)
+        let open = entry.open_ar_invoices.as_deref().unwrap_or_default();
+        let mut summaries = Vec::with_capacity(open.len() + paid.len());
+        for invoice in open.iter().chain(&paid) {
+            summaries.push(addressed(invoice.try_into()?, &address));
+        }
+        Ok(Listing::Complete(summaries))
     }
 
     async fn invoice(&self, cx: &CallContext, key: &DocumentKey) -> Result<Option<Invoice>> {
@@ -339,13 +342,13 @@ impl ErpAdapter for DockMaster {
             pending::deduct_from(&mut invoice, &payments)?;
         }
         let invoice = Invoice::try_from(invoice)?;
-        let address = record.as_ref().map(Address::from);
+        let address = record.as_ref().map(Address::from).map(Arc::new);
         Ok(Some(Invoice { summary: addressed(invoice.summary, &address), ..invoice }))
     }
 }
 
 /// An invoice states no address of its own: it goes, like the goods, to the customer's.
-fn addressed(summary: InvoiceSummary, address: &Option<Address>) -> InvoiceSummary {
+fn addressed(summary: InvoiceSummary, address: &Option<Arc<Address>>) -> InvoiceSummary {
     InvoiceSummary { bill_to: address.clone(), ship_to: address.clone(), ..summary }
 }
 

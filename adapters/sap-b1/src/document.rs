@@ -1,5 +1,7 @@
 //! Invoices and orders in our terms. What is said alike about both is said once.
 
+use std::sync::Arc;
+
 use livegate_core::{
     Address, Amount, ErpError, Invoice, InvoiceLine, InvoiceSummary, Order, OrderLine, OrderSummary, Result, Standing,
 };
@@ -60,8 +62,8 @@ impl TryFrom<Shipped<'_>> for Order {
         });
         Ok(Self {
             summary: told.try_into()?,
-            bill_to: order.bill_to(),
-            ship_to: order.ship_to(),
+            bill_to: order.bill_to().map(Arc::new),
+            ship_to: order.ship_to().map(Arc::new),
             ordered_by: None,
             lines,
             tracking: shipments.and_then(|shipments| shipments.tracking(order)),
@@ -79,8 +81,8 @@ impl TryFrom<Told<'_>> for InvoiceSummary {
             owner: invoice.owner(),
             standing: invoice.standing(),
             status: invoice.status(),
-            bill_to: invoice.bill_to(),
-            ship_to: invoice.ship_to(),
+            bill_to: invoice.bill_to().map(Arc::new),
+            ship_to: invoice.ship_to().map(Arc::new),
             invoice_date: invoice.date(),
             due_date: invoice.due_date(),
             discount_total: invoice.own(invoice.total_discount, invoice.total_discount_fc),

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::{Amount, Currency, CustomerCode, DocumentId, Moment};
 
 /// An amount in the currency of its document and in every other one in which the ERP itself states it.
@@ -182,9 +184,9 @@ pub struct Order {
     /// The header.
     pub summary: OrderSummary,
     /// Where the invoice goes.
-    pub bill_to: Option<Address>,
+    pub bill_to: Option<Arc<Address>>,
     /// Where the goods go.
-    pub ship_to: Option<Address>,
+    pub ship_to: Option<Arc<Address>>,
     /// Who ordered, by name.
     pub ordered_by: Option<String>,
     /// The lines; `None` where the ERP does not tell them, empty where there are none.
@@ -261,9 +263,9 @@ pub struct InvoiceSummary {
     /// Whether the ERP reports a payment that is not yet posted.
     pub payment_pending: bool,
     /// Where the invoice went.
-    pub bill_to: Option<Address>,
+    pub bill_to: Option<Arc<Address>>,
     /// Where the goods went.
-    pub ship_to: Option<Address>,
+    pub ship_to: Option<Arc<Address>>,
     /// The order it belongs to.
     pub order_id: Option<String>,
     /// The invoice's date.

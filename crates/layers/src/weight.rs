@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use livegate_core::{
     Account, AccountQuery, Address, Amount, Answer, CallerIds, Currency, CustomerCode, DocumentId, DocumentKey,
     Instalment, Invoice, InvoiceFilters, InvoiceLine, InvoiceSummary, InvoicesQuery, Listing, OpenItem, Order,
@@ -61,6 +63,13 @@ impl Heap for (Currency, Amount) {
 impl Heap for Instalment {
     fn heap(&self) -> usize {
         0
+    }
+}
+
+/// What documents have in common counts once among all of them.
+impl<T: Heap> Heap for Arc<T> {
+    fn heap(&self) -> usize {
+        (allocation(2 * size_of::<usize>() + size_of::<T>()) + (**self).heap()).div_ceil(Arc::strong_count(self))
     }
 }
 
@@ -150,10 +159,15 @@ mod tests {
         Some("x".repeat(LENGTH))
     }
 
-    fn address() -> Option<Address> {
+    fn address() -> Option<Arc<Address>> {
         let [customer_id, name, address1, address2, address3, city, state, postal_code] =
             std::array::from_fn(|_| text());
-        Some(Address { customer_id, name, address1, address2, address3, city, state, postal_code })
+        Some(Arc::new(Address { customer_id, name, address1, address2, address3, city, state, postal_code }))
+    }
+
+    /// What an address takes beside its texts.
+    fn shared_address() -> usize {
+        allocation(2 * size_of::<usize>() + size_of::<Address>())
     }
 
     fn id() -> DocumentId {
@@ -298,7 +312,8 @@ mod tests {
         let account_lists =
             allocation(size_of::<OpenItem>()) + allocation(3 * size_of::<Instalment>()) + 2 * allocation(3);
         let (lines, tracking) = (Some(vec![order_line(), order_line()]), Some(vec![tracking()]));
-        let order_lists = allocation(2 * size_of::<OrderLine>()) + allocation(size_of::<Tracking>());
+        let order_lists =
+            allocation(2 * size_of::<OrderLine>()) + allocation(size_of::<Tracking>()) + 2 * shared_address();
         let (bill_to, ship_to, ordered_by) = (address(), address(), text());
         let by_id = Order { summary: order(), bill_to, ship_to, ordered_by, lines, tracking };
         let invoice_by_id =
@@ -308,10 +323,10 @@ mod tests {
             (Answer::Orders(Listing::Complete(vec![order(); 2])), allocation(2 * size_of::<OrderSummary>())),
             (Answer::Order(Some(by_id)), order_lists),
             (
-                Answer::Invoices(Listing::Page { items: vec![invoice(); 2], total: 2 }),
-                allocation(2 * size_of::<InvoiceSummary>()),
+                Answer::Invoices(Listing::Page { items: vec![invoice(), invoice()], total: 2 }),
+                allocation(2 * size_of::<InvoiceSummary>()) + 4 * shared_address(),
             ),
-            (Answer::Invoice(Some(invoice_by_id)), allocation(size_of::<InvoiceLine>())),
+            (Answer::Invoice(Some(invoice_by_id)), allocation(size_of::<InvoiceLine>()) + 2 * shared_address()),
         ]
     }
 
@@ -324,6 +339,19 @@ mod tests {
         for (answer, lists) in answers() {
             assert_eq!(answer.heap(), texts(format!("{answer:?}")) + lists, "{answer:?}");
         }
+    }
+
+    #[test]
+    fn an_address_that_invoices_share_counts_once() {
+        let one = invoice();
+        let alone = InvoiceSummary { bill_to: None, ship_to: None, ..one.clone() }.heap();
+        let addresses = one.heap() - alone;
+        let shared = InvoiceSummary { ship_to: one.bill_to.clone(), ..one };
+        let items: Vec<_> = (0..50).map(|_| shared.clone()).collect();
+        drop(shared);
+        let list = allocation(50 * size_of::<InvoiceSummary>()) + 50 * alone;
+        // Each of the hundred parts is rounded up.
+        assert!((list + addresses / 2..=list + addresses / 2 + 100).contains(&items.heap()));
     }
 
     #[test]

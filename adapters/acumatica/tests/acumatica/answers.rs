@@ -1,5 +1,7 @@
 //! Orders and invoices, field by field.
 
+use std::sync::Arc;
+
 use livegate_adapter_acumatica::simulator::{Fault, Options};
 use livegate_core::{Address, Standing};
 
@@ -9,8 +11,8 @@ fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn address(line2: Option<&str>) -> Option<Address> {
-    Some(Address {
+fn address(line2: Option<&str>) -> Option<Arc<Address>> {
+    Some(Arc::new(Address {
         customer_id: None,
         name: text("Harbor Supply, INC."),
         address1: text("1 Quay Street"),
@@ -19,7 +21,7 @@ fn address(line2: Option<&str>) -> Option<Address> {
         city: text("GIBSONBURG"),
         state: text("OH"),
         postal_code: text("43431"),
-    })
+    }))
 }
 
 #[tokio::test]

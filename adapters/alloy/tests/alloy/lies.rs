@@ -216,8 +216,9 @@ async fn an_address_is_where_its_type_says() {
         ])
         .await;
         let invoice = Tenant::connect(&server.uri(), &[]).invoices("A").await.unwrap().remove(0);
-        let street =
-            |address: &Option<livegate_core::Address>| address.as_ref().and_then(|address| address.address1.clone());
+        let street = |address: &Option<std::sync::Arc<livegate_core::Address>>| {
+            address.as_ref().and_then(|address| address.address1.clone())
+        };
         assert_eq!((street(&invoice.bill_to).as_deref(), street(&invoice.ship_to).as_deref()), (bill_to, ship_to));
         if let Some(address) = invoice.bill_to.filter(|_| addresses.contains("NY")) {
             assert_eq!(address.state.as_deref(), Some("NY"));

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use livegate_core::{Amount, ErpError, Invoice, InvoiceLine, InvoiceSummary, Result};
 use livegate_http::lenient;
 use serde::Deserialize;
@@ -143,8 +145,8 @@ impl TryFrom<LiveInvoice> for Invoice {
             owner: owner(told.customer_code.as_deref()),
             standing: standing(told.invoice_status_description.as_deref()),
             status: told.invoice_status_description,
-            bill_to: address(told.billing_details),
-            ship_to: address(told.shipping_details),
+            bill_to: address(told.billing_details).map(Arc::new),
+            ship_to: address(told.shipping_details).map(Arc::new),
             order_id: told.order_id,
             invoice_date: day("invoice_date", told.invoice_date.as_deref()),
             due_date: day("duedate", told.duedate.as_deref()),

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use livegate_core::{Amount, ErpError, Order, OrderLine, OrderSummary, Result, Standing, Tracking};
 use livegate_http::lenient;
 use serde::Deserialize;
@@ -192,8 +194,8 @@ impl TryFrom<LiveOrder> for Order {
         };
         Ok(Self {
             summary,
-            bill_to: address(told.billing_details),
-            ship_to: address(told.shipping_details),
+            bill_to: address(told.billing_details).map(Arc::new),
+            ship_to: address(told.shipping_details).map(Arc::new),
             ordered_by: told.ordered_by,
             lines: told.order_lines.map(|lines| lines.into_iter().map(OrderLine::from).collect()),
             tracking: told.tracking_information.map(|parcels| parcels.into_iter().map(Tracking::from).collect()),

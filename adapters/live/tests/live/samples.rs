@@ -52,7 +52,8 @@ async fn an_order_is_read_whole() {
     let address = order.ship_to.unwrap();
     assert_eq!((address.name.as_deref(), address.city.as_deref()), (Some("Name, INC."), Some("GIBSONBURG")));
     assert_eq!((address.state.as_deref(), address.postal_code.as_deref()), (Some("OH"), Some("43431")));
-    assert_eq!((address.address1, address.address2, address.address3), (None, None, None));
+    let lines = [&address.address1, &address.address2, &address.address3];
+    assert_eq!(lines, [&None; 3]);
     let lines = order.lines.unwrap();
     let [line] = lines.as_slice() else { panic!("one line") };
     assert_eq!(

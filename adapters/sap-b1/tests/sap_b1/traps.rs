@@ -147,7 +147,7 @@ async fn addresses_that_are_texts_come_in_lines() {
         let (bill_to, ship_to) = (invoice.summary.bill_to.unwrap(), invoice.summary.ship_to.unwrap());
         assert_eq!(bill_to.address1.as_deref(), Some("1 Harbour Road"));
         assert_eq!(bill_to.address2.as_deref(), Some("Annapolis MD 21401"));
-        assert_eq!((bill_to.address3.as_deref(), bill_to.city), (Some("USA"), None));
+        assert_eq!((bill_to.address3.as_deref(), bill_to.city.as_deref()), (Some("USA"), None));
         assert_eq!(ship_to.address2.as_deref(), Some("Harbour Road 2"));
         assert_eq!(ship_to.address3.as_deref(), Some("Annapolis, MD 21401"));
         // A price in another currency than the document's is not its price.

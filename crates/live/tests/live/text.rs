@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use livegate_core::{Address, Answer, InvoiceLine, Operation, OrderLine, Standing, Tracking};
 
 use crate::{
@@ -59,11 +61,13 @@ fn critical_texts_are_blank_when_unknown_and_every_other_unknown_is_omitted() {
 
 #[test]
 fn addresses_carry_customer_code_on_orders_and_customer_id_on_invoices() {
-    let address = |id: Option<&str>| Address {
-        customer_id: id.map(str::to_owned),
-        name: Some("Name, INC.".to_owned()),
-        address3: Some("third".to_owned()),
-        ..Address::default()
+    let address = |id: Option<&str>| {
+        Arc::new(Address {
+            customer_id: id.map(str::to_owned),
+            name: Some("Name, INC.".to_owned()),
+            address3: Some("third".to_owned()),
+            ..Address::default()
+        })
     };
     let mut whole = whole_order(order("1"));
     whole.bill_to = Some(address(Some("1795")));

@@ -1,5 +1,7 @@
 //! The reference adapter: everything that an adapter can do, done rightly.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
@@ -188,7 +190,7 @@ impl ErpAdapter for Reference {
     async fn order(&self, cx: &CallContext, key: &DocumentKey) -> Result<Option<Order>> {
         let Some(found) = self.record(cx, "orders", &key.id).await? else { return Ok(None) };
         let summary = OrderSummary::try_from(&found)?;
-        let address = Some(Address { name: found.name.clone(), ..Address::default() });
+        let address = Some(Arc::new(Address { name: found.name.clone(), ..Address::default() }));
         let lines = found.lines.map(|lines| lines.into_iter().map(OrderLine::from).collect());
         let (bill_to, ship_to) = (address.clone(), address);
         Ok(Some(Order { summary, bill_to, ship_to, ordered_by: found.user, lines, tracking: None }))
@@ -413,7 +415,7 @@ impl TryFrom<&WireDocument> for InvoiceSummary {
     type Error = ErpError;
 
     fn try_from(wire: &WireDocument) -> Result<Self> {
-        let address = Some(Address { name: wire.name.clone(), ..Address::default() });
+        let address = Some(Arc::new(Address { name: wire.name.clone(), ..Address::default() }));
         Ok(Self {
             owner: wire.customer.as_deref().and_then(CustomerCode::from_answer),
             standing: wire.standing(),
