@@ -113,24 +113,25 @@ fn draw_latency(path: &Path, latency: &Latency, caption: &[String]) -> Drawn {
         .y_desc("latency, counted from when the call was due")
         .draw()?;
     let lines = [
-        ("through livegate", &latency.through, through, OURS, VPos::Bottom),
-        ("straight to the ERP", &latency.straight, straight, OTHERS, VPos::Top),
+        ("through livegate", &latency.through, &latency.straight, through, OURS),
+        ("straight to the ERP", &latency.straight, &latency.through, straight, OTHERS),
     ];
-    for (name, histogram, points, colour, side) in lines {
+    for (name, histogram, other, points, colour) in lines {
         let line = LineSeries::new(points, colour.stroke_width(3));
         chart
             .draw_series(line)?
             .label(name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 24, y)], colour.stroke_width(3)));
-        // The two percentiles that have a target are told in figures, on that side of the line where the other one is not.
-        let style = TextStyle::from((FONT, 15).into_font()).color(&INK).pos(Pos::new(HPos::Center, side));
-        let away = if matches!(side, VPos::Bottom) { -10 } else { 10 };
+        // The two percentiles that have a target are told in figures. Lines rise to the right: above the higher one there is
+        // room to the left, and below the lower one to the right.
         chart.draw_series([50.0, 99.0].map(|percentile: f64| {
             let (nines, value) = (2.0 - (100.0 - percentile).log10(), at(histogram, percentile));
+            let higher = value > at(other, percentile);
+            let (to, side, away) =
+                if higher { (HPos::Right, VPos::Bottom, (6, -10)) } else { (HPos::Left, VPos::Top, (4, 8)) };
+            let style = TextStyle::from((FONT, 15).into_font()).color(&INK).pos(Pos::new(to, side));
             let told = format!("p{percentile}: {} µs", crate::report::thousands(value.round()));
-            EmptyElement::at((nines, value))
-                + Circle::new((0, 0), 4, colour.filled())
-                + Text::new(told, (0, away), style.clone())
+            EmptyElement::at((nines, value)) + Circle::new((0, 0), 4, colour.filled()) + Text::new(told, away, style)
         }))?;
     }
     chart
