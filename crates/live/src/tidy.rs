@@ -98,11 +98,16 @@ fn in_order<T: Dated>(rules: &Rules, mut listing: Listing<T>) -> Listing<T> {
     let items = listing.items_mut();
     let leaving = |date: &Moment| dates::leaving(date, &rules.time_zone);
     // Documents are large, so it is their places that are sorted.
-    let mut order: Vec<_> = items.iter().map(|item| item.date().map(leaving)).zip(0..).collect();
-    order.sort_unstable_by(|(left_date, left_place), (right_date, right_place)| {
+    let keys = items.iter().map(|item| (item.date().map(leaving), serial_number(item.id().as_str())));
+    let mut order: Vec<_> = keys.zip(0..).collect();
+    order.sort_unstable_by(|((left_date, left_serial), left_place), ((right_date, right_serial), right_place)| {
         let (left, right): (&T, &T) = (&items[*left_place], &items[*right_place]);
         right_date
             .cmp(left_date)
+            .then_with(|| match (left_serial, right_serial) {
+                (Some(left), Some(right)) if left.0 == right.0 => right.1.cmp(&left.1),
+                _ => Ordering::Equal,
+            })
             .then_with(|| natural(right.id().as_str(), left.id().as_str()))
             .then_with(|| right.second_date().map(leaving).cmp(&left.second_date().map(leaving)))
             .then_with(|| left_place.cmp(right_place))
@@ -175,6 +180,13 @@ fn distinct_items(rules: &Rules, items: Vec<OpenItem>) -> Vec<OpenItem> {
 
 fn warn_of_double(id: &DocumentId) {
     tracing::warn!(%id, "the ERP gives two different documents under one id; the newest is shown");
+}
+
+/// What nearly every id is: some characters and a number. Those of one beginning are in the order of their numbers.
+fn serial_number(id: &str) -> Option<(&str, u64)> {
+    let (beginning, digits) = id.split_at(id.bytes().position(|byte| byte.is_ascii_digit())?);
+    let number = (digits.len() <= 18).then(|| digits.parse().ok()).flatten()?;
+    Some((beginning, number))
 }
 
 /// Compares digit runs by their value and everything else by its characters.
