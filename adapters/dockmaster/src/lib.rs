@@ -348,8 +348,10 @@ impl ErpAdapter for DockMaster {
 }
 
 /// An invoice states no address of its own: it goes, like the goods, to the customer's.
-fn addressed(summary: InvoiceSummary, address: &Option<Arc<Address>>) -> InvoiceSummary {
-    InvoiceSummary { bill_to: address.clone(), ship_to: address.clone(), ..summary }
+fn addressed(mut summary: InvoiceSummary, address: &Option<Arc<Address>>) -> InvoiceSummary {
+    summary.bill_to.clone_from(address);
+    summary.ship_to.clone_from(address);
+    summary
 }
 
 /// Asks two things at the same time. The second counts only if the answer to the first says so: otherwise it is given up,
