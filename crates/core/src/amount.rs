@@ -276,7 +276,13 @@ impl Digits {
     /// Such as `-0.25`.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        str::from_utf8(&self.bytes[self.start..]).expect("digits, a point and a sign are ASCII")
+        str::from_utf8(self.as_bytes()).expect("digits, a point and a sign are ASCII")
+    }
+
+    /// The same as bytes, for a writer.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[self.start..]
     }
 
     fn put(&mut self, byte: u8) {

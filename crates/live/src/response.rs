@@ -12,7 +12,7 @@ pub struct JsonNumber(pub Amount);
 
 impl Json for JsonNumber {
     fn write(&self, to: &mut Vec<u8>) {
-        to.extend_from_slice(self.0.digits().as_str().as_bytes());
+        to.extend_from_slice(self.0.digits().as_bytes());
     }
 }
 
