@@ -59,8 +59,6 @@ pub(crate) struct ArInvoice {
     pub due_date: Option<SmolStr>,
     #[serde(deserialize_with = "lenient::text")]
     pub description: Option<SmolStr>,
-    #[serde(deserialize_with = "lenient::text")]
-    pub location_code: Option<SmolStr>,
     /// Payments have been made that are not posted.
     #[serde(deserialize_with = "lenient::flag")]
     pub un_applied_payment: Option<bool>,

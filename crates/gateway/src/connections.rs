@@ -36,7 +36,6 @@ pub(crate) struct Connections {
 }
 
 /// One tenant's connection as a call uses it.
-#[derive(Clone)]
 pub(crate) struct Line {
     pub(crate) erp: Arc<dyn Erp>,
     kept: KeptAnswers,
@@ -55,7 +54,7 @@ struct Desk {
 }
 
 struct Open {
-    line: Line,
+    line: Arc<Line>,
     adapter: Arc<dyn ErpAdapter>,
     digest: [u8; 32],
     setup: u64,
@@ -83,12 +82,12 @@ impl Connections {
     ///
     /// # Errors
     /// What the adapter or the transport says about the settings.
-    pub(crate) fn line(&self, setup: &Setup, tenant: &Tenant) -> Result<Line> {
+    pub(crate) fn line(&self, setup: &Setup, tenant: &Tenant) -> Result<Arc<Line>> {
         let mut desk = self.desk();
         let current = |found: &&mut Open| found.digest == tenant.digest && found.setup == setup.number;
         if let Some(found) = desk.open.get_mut(&tenant.id).filter(current) {
             found.used = Instant::now();
-            return Ok(found.line.clone());
+            return Ok(Arc::clone(&found.line));
         }
         if desk.closed {
             return Err(ErpError::new(ErrorKind::Unavailable, "the gateway is shutting down; ask again"));
@@ -100,9 +99,9 @@ impl Connections {
         })?;
         self.retire(&mut desk, &tenant.id);
         let before = desk.leaving.get(&tenant.id).cloned();
-        let line = self.layered(setup, tenant, &adapter, before.clone());
+        let line = Arc::new(self.layered(setup, tenant, &adapter, before.clone()));
         let (digest, setup, used) = (tenant.digest, setup.number, Instant::now());
-        let made = Open { line: line.clone(), adapter, digest, setup, used, before };
+        let made = Open { line: Arc::clone(&line), adapter, digest, setup, used, before };
         desk.open.insert(tenant.id.clone(), made);
         self.metrics.connections(desk.open.len());
         Ok(line)
@@ -131,10 +130,10 @@ impl Connections {
 
     /// Forgets the tenant's kept answers, one customer's or all, and tells how many there were.
     pub(crate) fn purge(&self, tenant: &TenantId, customer: Option<&CustomerCode>) -> usize {
-        let line = self.desk().open.get(tenant).map(|found| found.line.clone());
-        let Some(Line { kept, capabilities, .. }) = line else { return 0 };
-        kept.purge(|query| {
-            customer.is_none_or(|code| query.customer().is_same_customer(code, capabilities.case_sensitive_codes))
+        let line = self.desk().open.get(tenant).map(|found| Arc::clone(&found.line));
+        let Some(line) = line else { return 0 };
+        line.kept.purge(|query| {
+            customer.is_none_or(|code| query.customer().is_same_customer(code, line.capabilities.case_sensitive_codes))
         })
     }
 

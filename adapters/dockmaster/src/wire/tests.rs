@@ -44,7 +44,6 @@ fn help_page() -> Vec<CustomerArInquiry> {
         invoice_balance: some_amount("1"),
         due_date: sample(3),
         description: sample(4),
-        location_code: sample(5),
         un_applied_payment: Some(true),
         installments: Some(vec![installment(), installment()]),
     };
