@@ -21,8 +21,9 @@ pub(crate) trait List: Told {
 
 /// A document of a list.
 pub(crate) trait Row {
-    /// Its number, by which pages are told apart.
-    fn id(&self) -> Option<&str>;
+    /// What tells it from another one, and with it one page from another: its number, and what makes two of one number
+    /// differ.
+    fn marks(&self) -> impl Hash;
 }
 
 /// Whose list is wanted, and of what.
@@ -86,9 +87,9 @@ struct First {
 impl Progress {
     fn page<T: Row>(&mut self, number: u64, rows: Vec<T>, total: Option<u64>) -> Page<T> {
         let count = rows.len() as u64;
-        // Of the documents' numbers alone: an upstream may date its envelope.
+        // Of the documents alone: an upstream may date its envelope.
         let mut hasher = DefaultHasher::new();
-        rows.iter().for_each(|row| row.id().hash(&mut hasher));
+        rows.iter().for_each(|row| row.marks().hash(&mut hasher));
         let fingerprint = hasher.finish();
         if number == 1 {
             self.first = First { count, total, fingerprint };

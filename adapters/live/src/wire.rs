@@ -6,6 +6,8 @@
 pub(crate) mod invoice;
 pub(crate) mod order;
 
+use std::sync::Arc;
+
 use livegate_core::{Account, Address, Aging, Amount, CustomerCode, DocumentId, ErpError, Result, Standing, Stated};
 use livegate_http::lenient;
 use serde::Deserialize;
@@ -110,10 +112,10 @@ impl TryFrom<LiveBalance> for Account {
 }
 
 /// An address of which nothing is told is none.
-fn address(told: Option<LiveAddress>) -> Option<Address> {
+fn address(told: Option<LiveAddress>) -> Option<Arc<Address>> {
     let LiveAddress { customer_id, name, address1, address2, address3, city, state, postal_code } =
         told.filter(|told| *told != LiveAddress::default())?;
-    Some(Address { customer_id, name, address1, address2, address3, city, state, postal_code })
+    Some(Arc::new(Address { customer_id, name, address1, address2, address3, city, state, postal_code }))
 }
 
 /// The contract has no member for it, so a status that is nothing but the word itself says it.

@@ -128,13 +128,14 @@ impl Connections {
         self.store.clear();
     }
 
-    /// Forgets the tenant's kept answers, one customer's or all, and tells how many there were.
-    pub(crate) fn purge(&self, tenant: &TenantId, customer: Option<&CustomerCode>) -> usize {
+    /// Forgets the tenant's kept answers, one customer's or all, and tells how many there were and of which connection.
+    pub(crate) fn purge(&self, tenant: &TenantId, customer: Option<&CustomerCode>) -> Option<(usize, u64)> {
         let line = self.desk().open.get(tenant).map(|found| Arc::clone(&found.line));
-        let Some(line) = line else { return 0 };
-        line.kept.purge(|query| {
+        let line = line?;
+        let purged = line.kept.purge(|query| {
             customer.is_none_or(|code| query.customer().is_same_customer(code, line.capabilities.case_sensitive_codes))
-        })
+        });
+        Some((purged, line.number))
     }
 
     /// Logs out everywhere, replaced connections included; at the end of the process.

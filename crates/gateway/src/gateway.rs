@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use livegate_core::CustomerCode;
 use livegate_tenants::{Config, Effect, Fingerprint, Mistake, Roster, TenantFiles, TenantId, TokenDigest};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
@@ -20,7 +21,7 @@ use crate::setup::Setup;
 const LOOK: Duration = Duration::from_millis(500);
 
 /// The same where looking takes long because there are many files: it shall take little of the machine …
-const LONGEST_LOOK: Duration = Duration::from_millis(800);
+const LONGEST_LOOK: Duration = Duration::from_millis(700);
 
 /// … at most one part in so many, as far as that time allows.
 const LOOKING_PART: u32 = 100;
@@ -206,6 +207,14 @@ impl Gateway {
         }
     }
 
+    /// Forgets the tenant's kept answers, one customer's or all, and tells how many there were.
+    pub(crate) fn purge(&self, tenant: &TenantId, customer: Option<&CustomerCode>) -> usize {
+        let Some((purged, connection)) = self.connections.purge(tenant, customer) else { return 0 };
+        // Which customer a response is of is not looked at: rendering another one's again costs little.
+        self.rendered.forget(connection);
+        purged
+    }
+
     pub(crate) fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
     }
@@ -267,6 +276,7 @@ impl Gateway {
         let is_tenant = |id: &TenantId| roster.tenant(id.as_str()).is_some();
         self.events.retain(is_tenant);
         self.inbound.retain(is_tenant);
+        self.rendered.sweep();
     }
 
     fn tell(&self, mistakes: &[Mistake]) {

@@ -1,4 +1,4 @@
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -89,8 +89,16 @@ impl Lines {
     fn write(&self) {
         let _out = self.0.out.lock().unwrap_or_else(PoisonError::into_inner);
         let lines = std::mem::take(&mut *self.waiting());
-        // Where nobody reads standard error there is nobody to tell.
-        let _ = io::stderr().write_all(&lines);
+        let mut rest = &lines[..];
+        while !rest.is_empty() {
+            match io::stderr().write(rest) {
+                Ok(written) => rest = &rest[written..],
+                Err(error) if error.kind() == ErrorKind::WouldBlock => gather(),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // Where nobody reads standard error there is nobody to tell.
+                Err(_) => return,
+            }
+        }
     }
 }
 

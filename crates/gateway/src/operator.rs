@@ -58,7 +58,7 @@ async fn purge(gateway: Data<Gateway>, request: HttpRequest, id: Path<String>, p
             return Problem::new(code, detail, &request_id(&request)).respond();
         }
     };
-    let purged = gateway.connections.purge(&tenant.id, customer.as_ref());
+    let purged = gateway.purge(&tenant.id, customer.as_ref());
     tracing::info!(tenant = %tenant.id, purged, "the operator purged kept answers");
     HttpResponse::Ok().json(json!({ "tenant": tenant.id.as_str(), "purged": purged }))
 }

@@ -11,8 +11,9 @@ use moka::sync::Cache;
 /// How long bytes are kept that nobody asks for.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// What keeping one response costs beside its bytes.
-const KEEPING: usize = 512;
+/// What keeping one response costs beside its bytes: its plan, the tables, and what a reference to an answer that has
+/// gone holds back.
+const KEEPING: usize = 512 + size_of::<Response>() + size_of::<Answer>();
 
 /// The responses that were rendered of kept answers, so that the next equal request gets a copy. Whether an answer may be
 /// served is for the layers to say: bytes go out only together with the very answer that they were rendered of.
@@ -44,7 +45,14 @@ impl Rendered {
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         let capacity = u64::try_from(bytes).unwrap_or(u64::MAX);
-        Self(Cache::builder().max_capacity(capacity).weigher(weigh).time_to_idle(IDLE).build())
+        Self(
+            Cache::builder()
+                .max_capacity(capacity)
+                .weigher(weigh)
+                .time_to_idle(IDLE)
+                .support_invalidation_closures()
+                .build(),
+        )
     }
 
     pub(crate) fn get(&self, request: &Request) -> Option<Arc<Response>> {
@@ -56,14 +64,30 @@ impl Rendered {
     /// # Errors
     /// As [`Plan::respond`].
     pub(crate) fn render(&self, request: &Request, plan: &Plan, reply: &Reply, now: Timestamp) -> Result<Bytes> {
-        let bytes = Bytes::from(plan.respond(&reply.answer, now)?);
-        if reply.cache.is_kept() {
-            // The request's own bytes may be a small part of a large buffer.
-            let request = Request { body: Bytes::copy_from_slice(&request.body), ..*request };
-            let (answer, day) = (Arc::downgrade(&reply.answer), plan.day(now));
-            self.0.insert(request, Arc::new(Response { plan: plan.clone(), answer, day, bytes: bytes.clone() }));
+        let bytes = plan.respond(&reply.answer, now)?;
+        if !reply.cache.is_kept() {
+            return Ok(bytes.into());
         }
+        // What is kept takes no more room than it has bytes: neither that which was reserved for writing it, nor the large
+        // buffer in which a request's own bytes may be.
+        let bytes = Bytes::from(bytes.into_boxed_slice());
+        let request = Request { body: Bytes::copy_from_slice(&request.body), ..*request };
+        let (answer, day) = (Arc::downgrade(&reply.answer), plan.day(now));
+        self.0.insert(request, Arc::new(Response { plan: plan.clone(), answer, day, bytes: bytes.clone() }));
         Ok(bytes)
+    }
+
+    /// Forgets those of one connection: an operator has purged answers of it.
+    pub(crate) fn forget(&self, connection: u64) {
+        self.0
+            .invalidate_entries_if(move |request, _| request.connection == connection)
+            .expect("the store was built to be asked so");
+        self.0.run_pending_tasks();
+    }
+
+    /// Frees those that have been idle for too long, which happens in passing only while calls come.
+    pub(crate) fn sweep(&self) {
+        self.0.run_pending_tasks();
     }
 
     /// Forgets all of them.
@@ -161,6 +185,11 @@ mod tests {
         ] {
             assert!(rendered.get(&other).is_none());
         }
+        rendered.forget(2);
+        assert!(rendered.get(&request()).is_some());
+        rendered.forget(1);
+        assert!(rendered.get(&request()).is_none());
+        rendered.render(&request(), &plan, &hit(HIT), now).unwrap();
         rendered.clear();
         assert!(rendered.get(&request()).is_none());
     }

@@ -166,8 +166,7 @@ impl HttpTransport {
             )
         };
         let stated = answer.content_length().and_then(|length| usize::try_from(length).ok());
-        // A stated length is exact; growing towards it would copy what has come again and again.
-        let mut body = BytesMut::with_capacity(stated.unwrap_or_default().min(MAX_BODY));
+        let mut body = BytesMut::new();
         if !answer.status().is_success() {
             // The status tells what went wrong, whatever becomes of the body; so it must be told before the deadline.
             let _ = tokio::time::timeout(EXPLANATION_TIME.min(cx.remaining() / 2), async {
@@ -182,6 +181,8 @@ impl HttpTransport {
         } else if stated.is_some_and(|length| length > MAX_BODY) {
             return Err(too_large());
         } else {
+            // A stated length is exact; growing towards it would copy what has come again and again.
+            body.reserve(stated.unwrap_or_default());
             while let Some(chunk) = answer.chunk().await.map_err(not_read)? {
                 if body.len() + chunk.len() > MAX_BODY {
                     return Err(too_large());

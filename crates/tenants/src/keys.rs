@@ -390,7 +390,7 @@ pub(crate) static CONFIG: [Section; 12] = [
             name: "memory_mb",
             label: "Memory in MB",
             help: "From 85 % of so many megabytes on, until it is down to 75 %, kept answers go and only four calls at once are \
-                   let in. Kept answers take a quarter of it at the most, which a start decides. 0 means what the system gives \
+                   let in. What is kept takes a quarter of it at the most, which a start decides. 0 means what the system gives \
                    the process: the limit of its control group, else the machine's memory. Set it where other programs need a \
                    part of that.",
             example: "512",
@@ -413,7 +413,7 @@ pub(crate) static CONFIG: [Section; 12] = [
     },
     Section {
         name: "log",
-        help: "The log goes to standard error.",
+        help: "The log goes to standard error. Lines below warn may come up to 10 ms late, and are lost if the process is killed.",
         fields: &[
             Field {
                 name: "format",

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::hash::Hash;
 
 use livegate_core::{Amount, ErpError, Invoice, InvoiceLine, InvoiceSummary, Result};
 use livegate_http::lenient;
@@ -124,8 +124,8 @@ impl List for LiveInvoices {
 }
 
 impl Row for LiveInvoice {
-    fn id(&self) -> Option<&str> {
-        self.invoice_id.as_deref()
+    fn marks(&self) -> impl Hash {
+        (self.invoice_id.as_deref(), self.invoice_date.as_deref(), self.total, self.balance)
     }
 }
 
@@ -133,20 +133,12 @@ impl TryFrom<LiveInvoice> for InvoiceSummary {
     type Error = ErpError;
 
     fn try_from(told: LiveInvoice) -> Result<Self> {
-        Invoice::try_from(told).map(|invoice| invoice.summary)
-    }
-}
-
-impl TryFrom<LiveInvoice> for Invoice {
-    type Error = ErpError;
-
-    fn try_from(told: LiveInvoice) -> Result<Self> {
-        let summary = InvoiceSummary {
+        Ok(Self {
             owner: owner(told.customer_code.as_deref()),
             standing: standing(told.invoice_status_description.as_deref()),
             status: told.invoice_status_description,
-            bill_to: address(told.billing_details).map(Arc::new),
-            ship_to: address(told.shipping_details).map(Arc::new),
+            bill_to: address(told.billing_details),
+            ship_to: address(told.shipping_details),
             order_id: told.order_id,
             invoice_date: day("invoice_date", told.invoice_date.as_deref()),
             due_date: day("duedate", told.duedate.as_deref()),
@@ -156,13 +148,21 @@ impl TryFrom<LiveInvoice> for Invoice {
             total: told.total,
             balance: told.balance,
             customer_po: told.customer_po,
-            ..InvoiceSummary::new(id("an invoice", told.invoice_id.as_deref())?)
-        };
+            ..Self::new(id("an invoice", told.invoice_id.as_deref())?)
+        })
+    }
+}
+
+impl TryFrom<LiveInvoice> for Invoice {
+    type Error = ErpError;
+
+    fn try_from(mut told: LiveInvoice) -> Result<Self> {
+        let (order_date, note, lines) = (told.order_date.take(), told.note.take(), told.invoice_lines.take());
         Ok(Self {
-            summary,
-            order_date: day("order_date", told.order_date.as_deref()),
-            note: told.note,
-            lines: told.invoice_lines.map(|lines| lines.into_iter().map(InvoiceLine::from).collect()),
+            summary: told.try_into()?,
+            order_date: day("order_date", order_date.as_deref()),
+            note,
+            lines: lines.map(|lines| lines.into_iter().map(InvoiceLine::from).collect()),
         })
     }
 }

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::hash::Hash;
 
 use livegate_core::{Amount, ErpError, Order, OrderLine, OrderSummary, Result, Standing, Tracking};
 use livegate_http::lenient;
@@ -154,20 +154,12 @@ impl List for LiveOrders {
 }
 
 impl Row for LiveOrder {
-    fn id(&self) -> Option<&str> {
-        self.order_id.as_deref()
+    fn marks(&self) -> impl Hash {
+        (self.order_id.as_deref(), self.order_date.as_deref(), self.total, self.order_status_description.as_deref())
     }
 }
 
 impl TryFrom<LiveOrder> for OrderSummary {
-    type Error = ErpError;
-
-    fn try_from(told: LiveOrder) -> Result<Self> {
-        Order::try_from(told).map(|order| order.summary)
-    }
-}
-
-impl TryFrom<LiveOrder> for Order {
     type Error = ErpError;
 
     fn try_from(told: LiveOrder) -> Result<Self> {
@@ -176,7 +168,7 @@ impl TryFrom<LiveOrder> for Order {
             Standing::Void => Standing::Issued,
             standing => standing,
         };
-        let summary = OrderSummary {
+        Ok(Self {
             owner: owner(told.customer_code.as_deref()),
             standing,
             order_type: told.order_type_description,
@@ -190,15 +182,25 @@ impl TryFrom<LiveOrder> for Order {
             customer_po: told.customer_po,
             comments: told.order_comments,
             third_party_order_number: told.third_party_order_number,
-            ..OrderSummary::new(id("an order", told.order_id.as_deref())?)
-        };
+            ..Self::new(id("an order", told.order_id.as_deref())?)
+        })
+    }
+}
+
+impl TryFrom<LiveOrder> for Order {
+    type Error = ErpError;
+
+    fn try_from(mut told: LiveOrder) -> Result<Self> {
+        let (bill_to, ship_to) = (address(told.billing_details.take()), address(told.shipping_details.take()));
+        let (ordered_by, lines) = (told.ordered_by.take(), told.order_lines.take());
+        let tracking = told.tracking_information.take();
         Ok(Self {
-            summary,
-            bill_to: address(told.billing_details).map(Arc::new),
-            ship_to: address(told.shipping_details).map(Arc::new),
-            ordered_by: told.ordered_by,
-            lines: told.order_lines.map(|lines| lines.into_iter().map(OrderLine::from).collect()),
-            tracking: told.tracking_information.map(|parcels| parcels.into_iter().map(Tracking::from).collect()),
+            summary: told.try_into()?,
+            bill_to,
+            ship_to,
+            ordered_by,
+            lines: lines.map(|lines| lines.into_iter().map(OrderLine::from).collect()),
+            tracking: tracking.map(|parcels| parcels.into_iter().map(Tracking::from).collect()),
         })
     }
 }
