@@ -25,8 +25,9 @@ pub struct Part {
 const PAGE: usize = 15;
 const LARGEST_PAGE: usize = 1_000;
 
-/// As many as a fetch brings at the most.
+/// As many as a fetch brings at the most, and a page from the middle of them.
 const LISTING: usize = 10_000;
+const DEEP_PAGE: usize = 300;
 
 /// All pieces of work; those of others, with which ours are compared, are the `peer` ones.
 pub const PARTS: [Part; 14] = [
@@ -48,7 +49,7 @@ pub const PARTS: [Part; 14] = [
 
 /// A request for one page.
 fn request(number: usize, size: usize) -> String {
-    format!(r#"{{"customer_code":"{}","page":{number},"per_page":{size}}}"#, answers::CUSTOMER)
+    format!(r#"{{"customer_code":"{}","current_page":{number},"per_page":{size}}}"#, answers::CUSTOMER)
 }
 
 /// From the bytes of a request through those of the ERP's answer to those of a response that holds all of it.
@@ -91,9 +92,14 @@ fn render(invoices: usize) -> Work {
 /// Cuts a page out of a listing that is kept, from the bytes of the request to those of the response.
 pub fn page() -> Work {
     let dealer = Dealer::with_invoices(Format::Json, LISTING);
-    let request = request(300, PAGE);
+    let request = request(DEEP_PAGE, PAGE);
     let plan = dealer.plan(request.as_bytes());
     let answer = dealer.tidy(plan.query(), dealer.ask(plan.query()));
+    let Answer::Invoices(listing) = &answer else { panic!("invoices were asked for") };
+    let first = format!("\"invoice_id\":\"{}\"", listing.items()[(DEEP_PAGE - 1) * PAGE].id);
+    let response = dealer.respond(&plan, &answer);
+    let shown = response.windows(first.len()).any(|window| window == first.as_bytes());
+    assert!(shown, "the response is the page that was asked for");
     Box::new(move || drop(black_box(dealer.respond(&dealer.plan(request.as_bytes()), &answer))))
 }
 
