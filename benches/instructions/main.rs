@@ -16,6 +16,10 @@ use parts::work::PARTS;
 /// How much more a part may take than it did, in percent.
 const TOLERANCE: f64 = 5.0;
 
+/// The allocator that livegate is shipped with.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // Cargo adds an argument of its own.
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();

@@ -6,6 +6,10 @@ mod parts;
 
 use criterion::Criterion;
 
+/// The allocator that livegate is shipped with.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     for part in parts::work::PARTS {

@@ -40,6 +40,10 @@ use crate::stub::Stub;
 use crate::subjects::{Failures, Key, Slices};
 use crate::targets::{Figure, Found, TARGETS, Target};
 
+/// The allocator that livegate is shipped with, for its peers, which are roles of this program, and for its parts.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.as_slice() {
