@@ -1,28 +1,19 @@
 //! Valgrind executes a program one instruction after the other and counts them.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::say;
+use crate::packages::{install, place, said};
 
 /// The argument by which this program, run under valgrind, is told to do a part.
 pub const DO: &str = "--do";
 
-/// Sees to it that there is a valgrind.
-pub fn find_or_install() -> Result<(), String> {
-    if answers("valgrind", &["--version"]) {
-        return Ok(());
+/// Sees to it that there is a valgrind, if there can be one.
+pub fn find_or_install() -> bool {
+    let is_there = || said("valgrind", &["--version"]).is_some_and(|text| text.starts_with("valgrind-"));
+    if !is_there() {
+        install("valgrind");
     }
-    say("valgrind is not installed: trying the system's packages");
-    let install = ["apt-get", "install", "--yes", "valgrind"];
-    // Whoever may not install packages is refused at once, not asked for a password.
-    let installed =
-        answers(install[0], &install[1..]) || answers("sudo", &[&["--non-interactive"], &install[..]].concat());
-    if installed && answers("valgrind", &["--version"]) {
-        return Ok(());
-    }
-    Err("instructions are counted by valgrind, which is not here and could not be installed: install it, for example \
-         with `apt-get install valgrind`, and try again"
-        .into())
+    is_there()
 }
 
 /// How many instructions a part takes each time: what is done only once falls out of the difference between two runs.
@@ -36,7 +27,7 @@ pub fn instructions(part: &str, times: u32) -> Result<u64, String> {
 
 fn count(part: &str, times: u32) -> Result<u64, String> {
     let program = std::env::current_exe().map_err(|error| format!("this program has no name: {error}"))?;
-    let output = Command::new("valgrind")
+    let output = Command::new(place("valgrind"))
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(program)
         .args([DO, part, &times.to_string()])
@@ -46,9 +37,4 @@ fn count(part: &str, times: u32) -> Result<u64, String> {
     let collected =
         told.lines().find_map(|line| line.split_once("Collected : ")).and_then(|(_, count)| count.trim().parse().ok());
     collected.filter(|_| output.status.success()).ok_or_else(|| format!("valgrind failed on {part}:\n{told}"))
-}
-
-fn answers(program: &str, arguments: &[&str]) -> bool {
-    let status = Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    status.is_ok_and(|status| status.success())
 }

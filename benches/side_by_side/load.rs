@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::machine::place;
+use crate::packages::place;
 
 /// The path of every request.
 pub const PATH: &str = "/live/v1/invoices";

@@ -11,6 +11,8 @@ mod load;
 mod machine;
 mod nginx;
 mod own;
+#[path = "../packages.rs"]
+mod packages;
 #[expect(dead_code, reason = "other targets take other parts of it")]
 #[path = "../parts/mod.rs"]
 mod parts;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::machine::place;
+use crate::packages::place;
 use crate::process::{Running, children, pause};
 
 /// A running nginx with one worker.
