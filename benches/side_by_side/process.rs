@@ -75,13 +75,17 @@ impl Times {
     pub fn of(process: u32) -> Result<Self, String> {
         let directory = format!("/proc/{process}/task");
         let threads = fs::read_dir(&directory).map_err(|error| format!("{directory}: {error}"))?;
-        let mut times = BTreeMap::new();
+        let mut times: BTreeMap<u32, u64> = BTreeMap::new();
         for thread in threads.flatten() {
             let Ok(id) = thread.file_name().to_string_lossy().parse() else { continue };
             // A thread that has ended meanwhile has no time to tell.
             let Ok(text) = fs::read_to_string(thread.path().join("schedstat")) else { continue };
             let time = text.split(' ').next().and_then(|time| time.parse().ok());
             times.insert(id, time.ok_or_else(|| format!("{directory}/{id}/schedstat says {text:?}"))?);
+        }
+        // Where a kernel does not count it, the files are absent or hold zeros; whoever has been started has had some.
+        if times.values().all(|time| *time == 0) {
+            return Err(format!("this system does not tell the CPU time of {directory}/*/schedstat"));
         }
         Ok(Self(times))
     }
