@@ -74,7 +74,7 @@ impl Livegate {
         write("livegate.toml", config)?;
         let log = directory.path().join("log");
         let began = Instant::now();
-        let mut command = Command::new(binary());
+        let mut command = Command::new(binary()?);
         command.args(["serve", "--config", "livegate.toml"]).current_dir(directory.path());
         let mut running = Running::start(command.env(ERP_TOKEN, "erp-token"), &log)?;
         let [live, _] = running.addresses(["listening on ", "admin on "], &log)?;
@@ -82,9 +82,16 @@ impl Livegate {
     }
 }
 
-/// The gateway as its users build it; `cargo xtask bench` has built it.
-pub fn binary() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    target.join("release/livegate")
+/// The gateway as its users build it, which `cargo xtask bench` has built beside this program, wherever cargo was told to
+/// put what it builds.
+///
+/// # Errors
+/// It is not there.
+pub fn binary() -> Result<PathBuf, String> {
+    let own = std::env::current_exe().map_err(|error| format!("the bench does not find itself: {error}"))?;
+    let binary = own.parent().and_then(Path::parent).unwrap_or(&own).join("livegate");
+    if binary.is_file() {
+        return Ok(binary);
+    }
+    Err(format!("{} is not there: `cargo build --release --package livegate` builds it", binary.display()))
 }

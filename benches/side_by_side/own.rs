@@ -47,7 +47,7 @@ pub async fn starts(stub: &Stub, rounds: usize) -> Result<Starts, String> {
 
 /// MB of the file that is installed.
 pub fn binary_size() -> Result<Found, String> {
-    let path = binary();
+    let path = binary()?;
     let size = fs::metadata(&path).map_err(|error| format!("{}: {error}", path.display()))?.len();
     Ok(Found { median: figure(size) / 1e6, spread: None })
 }
