@@ -11,19 +11,23 @@ use crate::load::Load;
 use crate::nginx::Nginx;
 use crate::process::{Running, Times};
 use crate::stub::Stub;
-use crate::subjects::{Key, Subject};
+use crate::subjects::{Failures, Key, Subject};
 use crate::{erp, say};
 
 /// Everything that runs while livegate is measured beside its peers.
 pub struct Beside {
     pub subjects: Vec<Subject>,
-    _gateways: [Livegate; 2],
-    _peers: [Running; 2],
-    _nginx: Option<Nginx>,
+    /// Who of them could not be started.
+    pub failures: Failures,
+    _gateways: [Result<Livegate, String>; 2],
+    _peers: [Peer; 2],
+    _nginx: Option<Result<Nginx, String>>,
 }
 
-/// Where it is, whose CPU time counts, and its log.
-type Server<'a> = (SocketAddr, u32, Option<&'a PathBuf>);
+type Peer = Result<(Running, SocketAddr), String>;
+
+/// Where it is, whose CPU time counts, and its log; or why it is nowhere.
+type Server<'a> = Result<(SocketAddr, u32, Option<&'a PathBuf>), &'a str>;
 
 /// How many connections wrk keeps busy. Misses have as many as an adapter's calls may be under way by default, so that
 /// nobody queues.
@@ -32,6 +36,9 @@ const MISS_CONNECTIONS: usize = 16;
 
 impl Beside {
     /// Starts all of them, nginx if it is there, and keeps the subjects that are asked for.
+    ///
+    /// # Errors
+    /// There is no livegate whose answers the others could give.
     pub async fn start(stub: &Stub, wanted: &[Key], nginx: bool) -> Result<Self, String> {
         say("starting livegate, actix-web and nginx");
         // A dealer's system without customer records costs one call for a list, as a peer that passes a call on has one.
@@ -39,55 +46,69 @@ impl Beside {
         let tenants = [harbor, quay];
         let gateways = [1, 2].map(|workers| Livegate::start(workers, stub.address, &tenants));
         let [one, two] = gateways;
-        let (one, two) = (one?, two?);
+        let one = one?;
         let [harbor, quay] = tenants;
         let hit = Load { calls: vec![(harbor.token.clone(), erp::CUSTOMER.into())], ..load(false, HIT_CONNECTIONS) };
         let (miss, miss_with_record) = (misses(&quay), misses(&harbor));
         // The first call of a tenant finds out that there are no records.
-        for gateway in [&one, &two] {
-            stub.post(gateway.live, &quay.token, erp::CUSTOMER, false).await?;
-        }
+        stub.post(one.live, &quay.token, erp::CUSTOMER, false).await?;
+        let two = match two {
+            Ok(two) => stub.post(two.live, &quay.token, erp::CUSTOMER, false).await.map(|_| two),
+            failed => failed,
+        };
         let answer = stub.post(one.live, &harbor.token, erp::CUSTOMER, false).await?.body;
         let plain = stub.post(one.live, &quay.token, erp::CUSTOMER, false).await?.body;
         let erp_answer = Bytes::from(erp::inquiry(erp::CUSTOMER));
         say(&format!("an answer of livegate has {} bytes, one of the ERP {}", answer.len(), erp_answer.len()));
         let kept = stub.keep(&answer).await?;
-        let (fixed, fixed_at) = stub.role("fixed", &kept.display().to_string())?;
-        let (forward, forward_at) = stub.role("forward", &format!("http://{}", stub.address))?;
-        let nginx = if nginx { Some(Nginx::start(stub.address)?) } else { None };
+        let peers = [
+            stub.role("fixed", &kept.display().to_string()),
+            stub.role("forward", &format!("http://{}", stub.address)),
+        ];
+        let nginx = nginx.then(|| Nginx::start(stub.address));
 
-        let subject = |key, (to, process, log): Server<'_>, load: &Load, erp_calls, answer: &Bytes| Subject {
-            key,
-            to,
-            process,
-            log: log.cloned(),
-            load: load.clone(),
-            erp_calls,
-            answer: answer.clone(),
-            cache_status: match key {
+        let gateways = [Ok(one), two];
+        let [first, second] = gateways.each_ref().map(|gateway| {
+            let running = gateway.as_ref().map_err(String::as_str)?;
+            Ok((running.live, running.running.id(), Some(&running.log)))
+        });
+        let [fixed, forward] = peers.each_ref().map(|peer| {
+            let (running, address) = peer.as_ref().map_err(String::as_str)?;
+            Ok((*address, running.id(), None))
+        });
+        let mut all: Vec<(Key, Server<'_>, &Load, u64, &Bytes)> = vec![
+            (Key::Hit, first, &hit, 0, &answer),
+            (Key::Actix, fixed, &hit, 0, &answer),
+            (Key::Miss, first, &miss, 1, &plain),
+            (Key::MissWithRecord, first, &miss_with_record, 2, &answer),
+            (Key::Forward, forward, &miss, 1, &erp_answer),
+            (Key::HitByTwo, second, &hit, 0, &answer),
+            (Key::MissByTwo, second, &miss, 1, &plain),
+        ];
+        if let Some(nginx) = &nginx {
+            let nginx = nginx.as_ref().map_err(String::as_str);
+            all.push((Key::NginxCache, nginx.map(|nginx| (nginx.cache, nginx.worker, None)), &hit, 0, &answer));
+            all.push((Key::NginxPass, nginx.map(|nginx| (nginx.pass, nginx.worker, None)), &miss, 1, &erp_answer));
+        }
+        let (mut subjects, mut failures) = (Vec::new(), Failures::new());
+        for (key, server, load, erp_calls, answer) in all.into_iter().filter(|(key, ..)| wanted.contains(key)) {
+            let (to, process, log) = match server {
+                Ok(server) => server,
+                Err(error) => {
+                    failures.insert(key, error.to_owned());
+                    continue;
+                }
+            };
+            let cache_status = match key {
                 Key::Hit | Key::HitByTwo => "livegate; hit",
                 Key::Miss | Key::MissByTwo | Key::MissWithRecord => "fwd=request",
                 _ => "",
-            },
-        };
-        let [first, second]: [Server<'_>; 2] =
-            [&one, &two].map(|gateway| (gateway.live, gateway.running.id(), Some(&gateway.log)));
-        let mut subjects = vec![
-            subject(Key::Hit, first, &hit, 0, &answer),
-            subject(Key::Actix, (fixed_at, fixed.id(), None), &hit, 0, &answer),
-            subject(Key::Miss, first, &miss, 1, &plain),
-            subject(Key::MissWithRecord, first, &miss_with_record, 2, &answer),
-            subject(Key::Forward, (forward_at, forward.id(), None), &miss, 1, &erp_answer),
-            subject(Key::HitByTwo, second, &hit, 0, &answer),
-            subject(Key::MissByTwo, second, &miss, 1, &plain),
-        ];
-        if let Some(nginx) = &nginx {
-            subjects.push(subject(Key::NginxCache, (nginx.cache, nginx.worker, None), &hit, 0, &answer));
-            subjects.push(subject(Key::NginxPass, (nginx.pass, nginx.worker, None), &miss, 1, &erp_answer));
+            };
+            let (log, load, answer) = (log.cloned(), load.clone(), answer.clone());
+            subjects.push(Subject { key, to, process, log, load, erp_calls, answer, cache_status });
         }
-        subjects.retain(|subject| wanted.contains(&subject.key));
         subjects.sort_by_key(|subject| subject.key);
-        Ok(Self { subjects, _gateways: [one, two], _peers: [fixed, forward], _nginx: nginx })
+        Ok(Self { subjects, failures, _gateways: gateways, _peers: peers, _nginx: nginx })
     }
 }
 

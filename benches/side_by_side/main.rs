@@ -118,9 +118,10 @@ async fn bench(arguments: &[String]) -> Result<(), String> {
         say("this machine is busy with something else: the figures will not be worth much");
     }
     let scale = Scale::new(quick);
-    let found = Measured::all(&scale, &wanted, keys, latency, &machine).await?;
+    let found = Measured::all(&scale, &wanted, keys, latency, &machine).await;
     let rows = wanted.iter().map(|target| Row { target, found: found.of(target) }).collect();
     let Measured { slices, latency, at_rest, .. } = found;
+    let latency = latency.and_then(Result::ok);
     let report = Report { command: command.join(" "), machine, rows, slices, latency, at_rest };
     println!("\n{}\n{}\n{}", report.table(), report.raw(), report.caption().join("\n"));
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a package has a place in the workspace");
@@ -161,22 +162,16 @@ struct Measured {
     slices: Slices,
     failures: Failures,
     without_slices: String,
-    latency: Option<Latency>,
+    latency: Option<Result<Latency, String>>,
     at_rest: Option<[f64; 2]>,
-    parts: Vec<Ratio>,
+    parts: Result<Vec<Ratio>, String>,
     starts: Option<Result<own::Starts, String>>,
     binary: Option<Result<Found, String>>,
     peak: Option<Result<Found, String>>,
 }
 
 impl Measured {
-    async fn all(
-        scale: &Scale,
-        wanted: &[&Target],
-        keys: BTreeSet<Key>,
-        latency: bool,
-        machine: &Machine,
-    ) -> Result<Self, String> {
+    async fn all(scale: &Scale, wanted: &[&Target], keys: BTreeSet<Key>, latency: bool, machine: &Machine) -> Self {
         let wants = |figures: &[Figure]| wanted.iter().any(|target| figures.contains(&target.figure));
         let mut all = Self {
             slices: Slices::new(),
@@ -184,7 +179,7 @@ impl Measured {
             without_slices: String::new(),
             latency: None,
             at_rest: None,
-            parts: Vec::new(),
+            parts: Ok(Vec::new()),
             starts: None,
             binary: wants(&[Figure::Binary]).then(own::binary_size),
             peak: None,
@@ -192,31 +187,35 @@ impl Measured {
         if wanted.iter().any(|target| matches!(target.figure, Figure::Part(_))) {
             say("measuring decoding and pages within this process");
             // They have a runtime of their own, which a thread that drives another must not start.
-            let (quick, parts) = (scale.quick, "the parts do not panic");
-            all.parts = tokio::task::spawn_blocking(move || parts::ratios(quick)).await.expect(parts);
+            let quick = scale.quick;
+            let parts = tokio::task::spawn_blocking(move || parts::ratios(quick)).await;
+            all.parts = parts.map_err(|error| format!("the parts failed: {error}"));
         }
-        let stub = Stub::start()?;
-        all.servers(scale, &stub, keys, latency, machine).await?;
+        let stub = Stub::start().map_err(|error| format!("the ERP's process: {error}"));
+        match &stub {
+            Ok(stub) => all.servers(scale, stub, keys, latency, machine).await,
+            Err(error) => error.clone_into(&mut all.without_slices),
+        }
         if wants(&[Figure::Ready, Figure::Memory, Figure::IdleTenant]) {
-            all.starts = Some(own::starts(&stub, scale.starts).await);
+            all.starts = Some(match &stub {
+                Ok(stub) => own::starts(stub, scale.starts).await,
+                Err(error) => Err(error.clone()),
+            });
         }
         if wants(&[Figure::Peak]) {
-            all.peak = Some(own::peak(&stub, scale.starts).await);
+            all.peak = Some(match &stub {
+                Ok(stub) => own::peak(stub, scale.starts).await,
+                Err(error) => Err(error.clone()),
+            });
         }
-        Ok(all)
+        all
     }
 
-    async fn servers(
-        &mut self,
-        scale: &Scale,
-        stub: &Stub,
-        keys: BTreeSet<Key>,
-        latency: bool,
-        machine: &Machine,
-    ) -> Result<(), String> {
+    /// Whatever fails costs only the rows that need it.
+    async fn servers(&mut self, scale: &Scale, stub: &Stub, keys: BTreeSet<Key>, latency: bool, machine: &Machine) {
         if machine.wrk.is_none() {
             ABSENT[0].clone_into(&mut self.without_slices);
-            return Ok(());
+            return;
         }
         if machine.nginx.is_none() {
             ABSENT[1].clone_into(&mut self.without_slices);
@@ -224,24 +223,43 @@ impl Measured {
         let tenants = [Key::ManyTenants, Key::OneTenant];
         let (tenants, beside): (Vec<Key>, Vec<Key>) = keys.into_iter().partition(|key| tenants.contains(key));
         if !beside.is_empty() {
-            let beside = Beside::start(stub, &beside, machine.nginx.is_some()).await?;
-            let names: Vec<&str> = beside.subjects.iter().map(|subject| subject.key.name()).collect();
-            say(&format!("in each round: {}", names.join(" | ")));
-            (self.slices, self.failures) = scale.rounds.run(stub, &beside.subjects).await;
-            let miss = beside.subjects.iter().find(|subject| latency && subject.key == Key::Miss);
-            if let (Some(miss), Some(slices)) = (miss, self.slices.get(&Key::Miss)) {
-                let peak = Found::of(slices.iter().map(|slice| slice.per_second).collect()).median;
-                self.latency = Some(Latency::measure(miss, stub.address, peak, scale.latency).await?);
+            match Beside::start(stub, &beside, machine.nginx.is_some()).await {
+                Ok(beside) => self.beside(scale, stub, beside, latency).await,
+                Err(error) => self.cannot_start(&beside, &error),
             }
         }
         if !tenants.is_empty() {
-            let many = ManyTenants::start(stub).await?;
-            self.at_rest = Some(many.at_rest);
-            let (mut slices, mut failures) = scale.rounds.run(stub, &many.subjects).await;
-            self.slices.append(&mut slices);
-            self.failures.append(&mut failures);
+            match ManyTenants::start(stub).await {
+                Ok(many) => {
+                    self.at_rest = Some(many.at_rest);
+                    let (mut slices, mut failures) = scale.rounds.run(stub, &many.subjects).await;
+                    self.slices.append(&mut slices);
+                    self.failures.append(&mut failures);
+                }
+                Err(error) => self.cannot_start(&tenants, &error),
+            }
         }
-        Ok(())
+    }
+
+    async fn beside(&mut self, scale: &Scale, stub: &Stub, beside: Beside, latency: bool) {
+        let names: Vec<&str> = beside.subjects.iter().map(|subject| subject.key.name()).collect();
+        say(&format!("in each round: {}", names.join(" | ")));
+        (self.slices, self.failures) = scale.rounds.run(stub, &beside.subjects).await;
+        for (key, error) in beside.failures {
+            say(&format!("{}: {error}", key.name()));
+            self.failures.insert(key, error);
+        }
+        let miss = beside.subjects.iter().find(|subject| latency && subject.key == Key::Miss);
+        if let (Some(miss), Some(slices)) = (miss, self.slices.get(&Key::Miss)) {
+            let peak = Found::of(slices.iter().map(|slice| slice.per_second).collect()).median;
+            let measured = Latency::measure(miss, stub.address, peak, scale.latency).await;
+            self.latency = Some(measured.inspect_err(|error| say(&format!("latency: {error}"))));
+        }
+    }
+
+    fn cannot_start(&mut self, keys: &[Key], error: &str) {
+        say(error);
+        self.failures.extend(keys.iter().map(|key| (*key, error.to_owned())));
     }
 
     fn why_not(&self, key: Key) -> String {
@@ -259,10 +277,11 @@ impl Measured {
             }
             Figure::Latency(percentile) => {
                 let latency = self.latency.as_ref().ok_or_else(|| self.why_not(Key::Miss))?;
-                Ok(latency.added(percentile))
+                latency.as_ref().map(|latency| latency.added(percentile)).map_err(Clone::clone)
             }
             Figure::Part(name) => {
-                let part = self.parts.iter().find(|part| part.name.starts_with(name)).ok_or_else(missing)?;
+                let parts = self.parts.as_ref().map_err(Clone::clone)?;
+                let part = parts.iter().find(|part| part.name.starts_with(name)).ok_or_else(missing)?;
                 Ok(Found { median: part.median, spread: Some(part.spread) })
             }
             Figure::Ready => Ok(starts()?.ready.clone()),
