@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::busy::Busy;
 use crate::packages::{install, said};
 use crate::process::pause;
 
@@ -20,6 +21,8 @@ pub struct Machine {
     /// How much of its processors was in use in the second before the bench began. The load average cannot tell: it
     /// remembers that the bench has just been built.
     pub busy_percent: u64,
+    /// How much of them others than the bench and its servers used while it measured.
+    pub others_percent: u64,
     pub livegate: String,
     pub rustc: String,
     pub nginx: Option<String>,
@@ -48,6 +51,7 @@ impl Machine {
             kernel: read("/proc/sys/kernel/osrelease").trim().to_owned(),
             load_average: read("/proc/loadavg").split(' ').take(3).collect::<Vec<_>>().join(" "),
             busy_percent: busy_percent(),
+            others_percent: 0,
             livegate: format!("{}{}", env!("CARGO_PKG_VERSION"), commit.unwrap_or_default()),
             rustc: said("rustc", &["--version"]).unwrap_or_default().trim_start_matches("rustc ").to_owned(),
             nginx: wants_nginx.then(|| found("nginx", "nginx version: nginx/")).flatten(),
@@ -55,9 +59,9 @@ impl Machine {
         }
     }
 
-    /// Whether something else runs on it.
-    pub fn is_busy(&self) -> bool {
-        self.busy_percent > 10
+    /// How much of it something else uses, or used meanwhile, if that is too much.
+    pub fn too_busy(&self) -> Option<u64> {
+        Some(self.busy_percent.max(self.others_percent)).filter(|percent| *percent > 10)
     }
 
     /// One line for a caption.
@@ -67,20 +71,11 @@ impl Machine {
     }
 }
 
-/// Of all processors together, within one second.
+/// The bench itself does nothing in that second.
 fn busy_percent() -> u64 {
-    // Idle and waiting for a disk are the fourth and fifth; the first eight add up to all.
-    let look = || {
-        let text = fs::read_to_string("/proc/stat").unwrap_or_default();
-        let line = text.lines().next().unwrap_or_default().split_whitespace().skip(1).take(8);
-        let times: Vec<u64> = line.filter_map(|time| time.parse().ok()).collect();
-        (times.iter().sum::<u64>(), times.iter().skip(3).take(2).sum::<u64>())
-    };
-    let (all, idle) = look();
+    let before = Busy::now();
     pause(Duration::from_secs(1));
-    let (all_later, idle_later) = look();
-    let all = (all_later - all).max(1);
-    100 - (100 * (idle_later - idle) / all).min(100)
+    Busy::now().others_percent_since(&before)
 }
 
 /// What it says to `-v`, behind `before`; it is installed if it says nothing.

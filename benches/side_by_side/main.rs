@@ -4,6 +4,7 @@
 //! word measures only the rows whose name holds it; both only print, and write figures and plots into `target`.
 
 mod beside;
+mod busy;
 mod erp;
 mod latency;
 mod livegate;
@@ -33,6 +34,7 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::beside::{Beside, ManyTenants};
+use crate::busy::Busy;
 use crate::latency::Latency;
 use crate::machine::Machine;
 use crate::parts::Ratio;
@@ -112,13 +114,17 @@ async fn bench(arguments: &[String]) -> Result<(), String> {
     command.extend(words.iter().map(String::as_str));
 
     let (keys, latency) = (keys(&wanted), wanted.iter().any(|target| matches!(target.figure, Figure::Latency(_))));
-    let machine = Machine::look(keys.iter().any(|key| key.needs_nginx()), !keys.is_empty());
+    let mut machine = Machine::look(keys.iter().any(|key| key.needs_nginx()), !keys.is_empty());
     say(&format!("{}; load average {}, {} % in use", machine.line(), machine.load_average, machine.busy_percent));
-    if machine.is_busy() {
+    if machine.too_busy().is_some() {
         say("this machine is busy with something else: the figures will not be worth much");
     }
+    let before = Busy::now();
     let scale = Scale::new(quick);
     let found = Measured::all(&scale, &wanted, keys, latency, &machine).await;
+    // Everything that was started has ended.
+    machine.others_percent = Busy::now().others_percent_since(&before);
+    say(&format!("meanwhile others used {} % of this machine", machine.others_percent));
     let rows = wanted.iter().map(|target| Row { target, found: found.of(target) }).collect();
     let Measured { slices, latency, at_rest, .. } = found;
     let latency = latency.and_then(Result::ok);

@@ -106,11 +106,8 @@ impl Report {
                 write!(versions, ", {name} {version}").expect(TAKEN);
             }
         }
-        let busy = if self.machine.is_busy() {
-            format!(", {} % busy with something else", self.machine.busy_percent)
-        } else {
-            String::new()
-        };
+        let busy = self.machine.too_busy().map(|percent| format!(", {percent} % busy with something else"));
+        let busy = busy.unwrap_or_default();
         vec![format!("{}: {}{busy}", self.command, self.machine.line()), versions]
     }
 
