@@ -78,7 +78,10 @@ impl Livegate {
         command.args(["serve", "--config", "livegate.toml"]).current_dir(directory.path());
         let mut running = Running::start(command.env(ERP_TOKEN, "erp-token"), &log)?;
         let [live, _] = running.addresses(["listening on ", "admin on "], &log)?;
-        Ok(Self { live, ready_after: began.elapsed(), running, log, _directory: directory })
+        let ready_after = began.elapsed();
+        // Only now, as it would take part of the time until it was ready.
+        running.guard()?;
+        Ok(Self { live, ready_after, running, log, _directory: directory })
     }
 }
 

@@ -31,7 +31,8 @@ impl Nginx {
         fs::write(&file, config).map_err(|error| format!("{}: {error}", file.display()))?;
         let log = directory.path().join("log");
         let mut command = Command::new(place("nginx"));
-        let running = Running::start(command.arg("-p").arg(directory.path()).arg("-c").arg(&file), &log)?;
+        let mut running = Running::start(command.arg("-p").arg(directory.path()).arg("-c").arg(&file), &log)?;
+        running.guard()?;
         let until = Instant::now() + Duration::from_secs(5);
         let worker = loop {
             let up = TcpStream::connect(cache).is_ok() && TcpStream::connect(pass).is_ok();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -13,6 +13,7 @@ pub struct Running {
     child: Child,
     /// A role ends when this is closed.
     _stdin: Option<ChildStdin>,
+    guard: Option<Child>,
 }
 
 impl Running {
@@ -24,7 +25,18 @@ impl Running {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(file);
         let mut child = command.spawn().map_err(|error| format!("{name} could not be started: {error}"))?;
         let stdin = child.stdin.take();
-        Ok(Self { child, _stdin: stdin })
+        Ok(Self { child, _stdin: stdin, guard: None })
+    }
+
+    /// Sees to it that the process ends even if this program is killed, for one to which a closed standard input means
+    /// nothing.
+    pub fn guard(&mut self) -> Result<(), String> {
+        // A line takes the guard off duty; without this program there is only the end of the input.
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "read -r _ || kill -TERM \"$0\"", &self.id().to_string()]);
+        shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        self.guard = Some(shell.spawn().map_err(|error| format!("sh could not be started: {error}"))?);
+        Ok(())
     }
 
     pub fn id(&self) -> u32 {
@@ -47,6 +59,10 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        if let Some(guard) = &mut self.guard {
+            let _ = guard.stdin.take().map(|mut stdin| stdin.write_all(b"\n"));
+            let _ = guard.wait();
+        }
         // It is told first, as nginx would leave its worker behind.
         let _ = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
         let until = Instant::now() + Duration::from_secs(3);
