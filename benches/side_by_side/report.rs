@@ -39,7 +39,11 @@ impl Report {
             let shown = |value: f64| format!("{}{unit}", rounded(value));
             let (measured, spread, verdict) = match found {
                 Ok(found) => (shown(found.median), spread(found), target.verdict(found.median).to_owned()),
-                Err(reason) => ("–".to_owned(), String::new(), format!("not measured: {reason}")),
+                // What a program said may have lines, which a row has not.
+                Err(reason) => {
+                    let words: Vec<&str> = reason.split_whitespace().collect();
+                    ("–".to_owned(), String::new(), format!("cannot be measured: {}", words.join(" ")))
+                }
             };
             let (name, must, goal) = (target.name, bound(target, target.must), bound(target, target.goal));
             writeln!(text, "| {name} | {measured} | {spread} | {must} | {goal} | {verdict} |").expect(TAKEN);
