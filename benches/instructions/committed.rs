@@ -21,6 +21,8 @@ pub struct Committed {
 pub struct Toolchain {
     pub rustc: String,
     pub target: String,
+    /// The system's library, which moves and compares bytes.
+    pub libc: String,
     /// Whether searches may take 32 bytes at once.
     pub wide_vectors: bool,
 }
@@ -53,17 +55,19 @@ impl Toolchain {
         let told = rustc.map_err(|error| format!("rustc cannot be asked for its version: {error}"))?.stdout;
         let told = String::from_utf8_lossy(&told);
         let line = |name: &str| told.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned();
-        Ok(Self { rustc: line("release: "), target: line("host: "), wide_vectors: has_wide_vectors() })
+        let libc = Command::new("ldd").arg("--version").output().map(|output| output.stdout).unwrap_or_default();
+        let libc = String::from_utf8_lossy(&libc).lines().next().unwrap_or_default().to_owned();
+        Ok(Self { rustc: line("release: "), target: line("host: "), libc, wide_vectors: has_wide_vectors() })
     }
 }
 
 impl fmt::Display for Toolchain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rustc, target, wide_vectors } = self;
+        let Self { rustc, target, libc, wide_vectors } = self;
         if rustc.is_empty() {
             return f.write_str("no toolchain");
         }
-        write!(f, "rustc {rustc} for {target} {} wide vectors", if *wide_vectors { "with" } else { "without" })
+        write!(f, "rustc {rustc} for {target}, {libc}, {} wide vectors", if *wide_vectors { "with" } else { "without" })
     }
 }
 
