@@ -18,6 +18,7 @@ pub struct Committed {
 
 /// What decides which instructions a compiler and a library choose. Only figures of equal ones can be compared.
 #[derive(Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Toolchain {
     pub rustc: String,
     pub target: String,
