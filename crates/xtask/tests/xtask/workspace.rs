@@ -31,7 +31,7 @@ pub(crate) fn copy_into(directory: &Path) {
     let real = root().canonicalize().unwrap();
     let manifest = fs::read_to_string(real.join("Cargo.toml")).unwrap();
     let manifest = manifest.replace("path = \"", &format!("path = \"{}/", real.display()));
-    let members = "members = [\"crates/*\", \"adapters/*\", \"tests\"]\ndefault-members = [\"crates/gateway\"]\n";
+    let members = "members = [\"crates/*\", \"adapters/*\", \"tests\", \"benches\", \"benches/instructions\"]\ndefault-members = [\"crates/gateway\"]\n";
     assert!(manifest.contains(members), "the members of the workspace are stated otherwise");
     let manifest = manifest.replace(members, "members = [\"crates/*\", \"adapters/*\"]\n");
     fs::write(directory.join("Cargo.toml"), manifest).unwrap();
