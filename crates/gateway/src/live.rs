@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::web::{Bytes, BytesMut, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures::StreamExt;
@@ -28,6 +28,13 @@ const MAX_DISCARDED: usize = 4 * 1024 * 1024;
 
 /// How long a sender of too much may pause before it is answered.
 const LINGER: Duration = Duration::from_millis(250);
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+// Names that the web server does not know are read anew for each answer unless they are constants.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+const AS_OF: HeaderName = HeaderName::from_static("livegate-as-of");
 
 /// Where each operation is asked for.
 pub(crate) const ROUTES: [(&str, Operation); 5] = [
@@ -64,7 +71,7 @@ pub(crate) async fn method_not_allowed(request: HttpRequest, allowed: &'static s
 
 /// The caller's id of the request, if it is one, else a new one.
 pub(crate) fn request_id(request: &HttpRequest) -> String {
-    let given = request.headers().get("x-request-id").and_then(|value| value.to_str().ok());
+    let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
     let usable = |id: &&str| {
         (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
     };
@@ -73,14 +80,12 @@ pub(crate) fn request_id(request: &HttpRequest) -> String {
 
 async fn answer(gateway: Data<Gateway>, operation: Operation, request: HttpRequest, payload: Payload) -> HttpResponse {
     let request_id = request_id(&request);
-    let span = tracing::info_span!("call", %request_id, %operation, tenant = tracing::field::Empty);
     let began = tokio::time::Instant::now();
     let setup = gateway.setup();
     let (roster, presented) = (gateway.roster(), Presented::read(request.headers(), &setup.config.token_headers));
     let tenant = presented.as_ref().and_then(|presented| roster.authenticate(&presented.credential()).cloned());
-    if let Some(tenant) = &tenant {
-        span.record("tenant", tracing::field::display(&tenant.id));
-    }
+    let tenant_id = tenant.as_ref().map(|tenant| tracing::field::display(&tenant.id));
+    let span = tracing::info_span!("call", %request_id, %operation, tenant = tenant_id);
     async {
         // The body is read before anything is refused: a body left unread costs the caller its connection.
         let body = read(payload, &request, setup.config.deadline).await;
@@ -117,7 +122,7 @@ async fn answer(gateway: Data<Gateway>, operation: Operation, request: HttpReque
         tracing::info!(status, duration_ms = began.elapsed().as_millis(), "answered");
         response
     }
-    .instrument(span.clone())
+    .instrument(span)
     .await
 }
 
@@ -198,11 +203,11 @@ async fn call(
     };
     let (status, age) = cache_status(&reply);
     HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "application/json"))
-        .insert_header(("x-request-id", request_id))
-        .insert_header(("cache-status", status))
+        .insert_header((header::CONTENT_TYPE, JSON))
+        .insert_header((REQUEST_ID, request_id))
+        .insert_header((CACHE_STATUS, status))
         .insert_header((header::AGE, age.as_secs()))
-        .insert_header(("livegate-as-of", format!("{:.3}", reply.as_of)))
+        .insert_header((AS_OF, format!("{:.3}", reply.as_of)))
         .body(body)
 }
 
@@ -287,7 +292,6 @@ fn cache_status(reply: &Reply) -> (String, Duration) {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::{HeaderName, HeaderValue};
     use livegate_core::Answer;
 
     use super::*;
