@@ -111,10 +111,10 @@ impl Plan {
     /// `malformed`, `unsupported` for a balance that would mix currencies, `internal` for an answer to another question.
     pub fn respond(&self, answer: &Answer, now: Timestamp) -> Result<Vec<u8>> {
         let (code, rules) = (self.asked.as_str(), &self.rules);
-        match (answer, &self.query) {
+        let response = match (answer, &self.query) {
             (Answer::Account(None), Query::Account(_))
             | (Answer::Order(None), Query::Order(_))
-            | (Answer::Invoice(None), Query::Invoice(_)) => Ok(b"{}".to_vec()),
+            | (Answer::Invoice(None), Query::Invoice(_)) => b"{}".to_vec(),
             (Answer::Account(Some(account)), Query::Account(_)) => {
                 render::bytes(&render::balance(rules, code, account, now)?)
             }
@@ -130,8 +130,9 @@ impl Plan {
                 let (items, total) = self.cut(listing, query.page.is_some(), |invoice| self.keeps_invoice(invoice))?;
                 render::bytes(&render::invoices(rules, code, &items, total))
             }
-            _ => Err(ErpError::internal("the connection answered another question than it was asked")),
-        }
+            _ => return Err(ErpError::internal("the connection answered another question than it was asked")),
+        };
+        Ok(response)
     }
 
     /// The tenant's calendar day if the response is right for that day only, as a balance is.

@@ -19,10 +19,10 @@ const DERIVED_PRICE_PLACES: u32 = 4;
 /// What most responses fit, in bytes.
 const USUAL_SIZE: usize = 1024;
 
-pub(crate) fn bytes(response: &impl Json) -> Result<Vec<u8>> {
+pub(crate) fn bytes(response: &impl Json) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(USUAL_SIZE);
     response.write(&mut bytes);
-    Ok(bytes)
+    bytes
 }
 
 pub(crate) fn balance<'a>(
