@@ -81,3 +81,19 @@ impl<T: Json> Json for Vec<T> {
         to.push(b']');
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_text_is_written_as_json_has_it(text in "[\u{0}-\u{7f}é\u{2028}😀]{0,12}") {
+            let mut written = Vec::new();
+            text.write(&mut written);
+            prop_assert_eq!(String::from_utf8(written).unwrap(), serde_json::to_string(&text).unwrap());
+        }
+    }
+}

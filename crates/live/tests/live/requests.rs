@@ -223,3 +223,9 @@ fn seller_reference_replaces_the_code_towards_the_erp_where_the_tenant_says_so()
     let error = plan(Operation::Account, br#"{"seller_reference":"77"}"#, &rules, &CAPABLE).unwrap_err();
     assert_eq!(error.field, Some("customer_code"));
 }
+
+#[test]
+fn of_two_members_of_one_name_the_last_counts() {
+    let plan = planned(Operation::Account, r#"{"customer_code":"ACME1","customer_code":"ACME2"}"#).unwrap();
+    assert_eq!(plan.query().customer().as_str(), "ACME2");
+}
